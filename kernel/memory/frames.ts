@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// Physical memory: 4 KiB frames of the linear memory with a reference count each. Guest pages, page cache, page tables and
+// slabs all come from here. It never blocks and never reclaims: who finds it empty reports ENOMEM or kills.
+//
+//   0 ............ __heap_base     FRAMES_START                                limit
+//   | static data  | FrameInfo[MAX] | frame | frame | frame | ... grown lazily |
+//
+// A frame is named by its address in linear memory (a multiple of 4096); 0 is no frame.
+
+export const PAGE_SHIFT: usize = 12;
+export const PAGE_SIZE: usize = 4096;
+export const PAGE_OFFSET_MASK: u64 = 4095;
+
+/** Most memory a machine can have: 2 GiB. */
+export const MAX_FRAMES = 1 << 19;
+
+/** Frames that only the kernel's own small objects may take, so that admit() can promise them. */
+const RESERVE: i32 = 64;
+/** Linear memory grows by this many wasm pages (64 KiB each). */
+const GROWTH_PAGES: i32 = 16;
+
+// Per frame, indexed by address >> 12: reference count u32, code cache tag u32 (memory/code-cache.ts).
+const INFO_SIZE_SHIFT: usize = 3;
+const INFO: usize = (__heap_base + 15) & ~15;
+const FIRST: usize = (INFO + (<usize>(MAX_FRAMES + 1024) << INFO_SIZE_SHIFT) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+
+let limit: i32 = MAX_FRAMES;
+let used: i32 = 0;
+let next: usize = FIRST;
+let freeList: usize = 0;
+let end: usize = 0;
+
+/** Sets the memory limit in frames; what is in use already stays. */
+export function setFrameLimit(frames: i32): void {
+  limit = min(frames, MAX_FRAMES);
+}
+
+export function framesInUse(): i32 {
+  return used;
+}
+
+export function frameLimit(): i32 {
+  return limit;
+}
+
+/** Frames that guests can still get. */
+export function freeFrames(): i32 {
+  return max(0, limit - RESERVE - used);
+}
+
+/** A frame with one reference and undefined contents for guest memory or file contents, or 0 when memory is exhausted. */
+export function allocFrame(): usize {
+  return used >= limit - RESERVE ? 0 : take();
+}
+
+/** As allocFrame, zero filled. */
+export function allocZeroedFrame(): usize {
+  const frame = allocFrame();
+  if (frame != 0) memory.fill(frame, 0, PAGE_SIZE);
+  return frame;
+}
+
+/** A frame for kernel objects; may use the reserve. */
+export function allocKernelFrame(): usize {
+  return used >= limit ? 0 : take();
+}
+
+/** Contiguous storage for state that is derived and lives for ever (decoded code); never freed, not counted. */
+export function allocRun(frames: i32): usize {
+  const run = next;
+  if (!growTo(run + (<usize>frames << PAGE_SHIFT))) return 0;
+  next = run + (<usize>frames << PAGE_SHIFT);
+  return run;
+}
+
+// @ts-ignore: decorator
+@inline
+function info(frame: usize): usize {
+  return INFO + ((frame >> PAGE_SHIFT) << INFO_SIZE_SHIFT);
+}
+
+export function frameRefs(frame: usize): u32 {
+  return load<u32>(info(frame));
+}
+
+/** The code cache's per-frame word; 0 when the frame has no decoded code. */
+// @ts-ignore: decorator
+@inline
+export function frameTag(frame: usize): u32 {
+  return load<u32>(info(frame), 4);
+}
+
+// @ts-ignore: decorator
+@inline
+export function setFrameTag(frame: usize, tag: u32): void {
+  store<u32>(info(frame), tag, 4);
+}
+
+export function retainFrame(frame: usize): void {
+  const at = info(frame);
+  store<u32>(at, load<u32>(at) + 1);
+}
+
+/** Drops a reference; true when it was the last one and the frame is free now. */
+export function releaseFrame(frame: usize): bool {
+  const at = info(frame);
+  const refs = load<u32>(at);
+  assert(refs > 0, "frame released more often than retained");
+  store<u32>(at, refs - 1);
+  if (refs > 1) return false;
+  store<usize>(frame, freeList);
+  freeList = frame;
+  used--;
+  return true;
+}
+
+function take(): usize {
+  let frame = freeList;
+  if (frame != 0) {
+    freeList = load<usize>(frame);
+  } else {
+    frame = next;
+    if (!growTo(frame + PAGE_SIZE)) return 0;
+    next = frame + PAGE_SIZE;
+  }
+  used++;
+  store<u32>(info(frame), 1);
+  return frame;
+}
+
+function growTo(address: usize): bool {
+  if (end == 0) end = <usize>memory.size() << 16;
+  while (address > end) {
+    const pages = max(GROWTH_PAGES, <i32>((address - end + 0xffff) >> 16));
+    if (memory.grow(pages) < 0) return false;
+    end += <usize>pages << 16;
+  }
+  return true;
+}

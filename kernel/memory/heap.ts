@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+// The kernel's own objects: slabs of equal cells in one frame each. It knows each object's class (its AssemblyScript class id), so
+// that a leak report can name what leaked, and can check its users: poison on free, and quarantine before reuse.
+//
+//   slab frame:  | next, previous, free list, used, cell size (32 bytes) | cell | cell | ...
+//   cell:        | state u32, spare u32, class id u32, size u32 | object ...          (the compiler reads id and size)
+
+import { allocKernelFrame, PAGE_SIZE, releaseFrame, freeFrames } from "./frames.ts";
+
+const SLAB_HEADER: usize = 32;
+const CELL_HEADER: usize = 16;
+/** Largest object in bytes. */
+export const MAX_OBJECT: usize = 2016;
+
+const LIVE: u32 = 0x4c495645;
+const FREED: u32 = 0xdeadf5ee;
+const POISON: u8 = 0xf5;
+const QUARANTINE_SLOTS: u32 = 256;
+const MAX_CLASSES: u32 = 512;
+
+const SLAB_NEXT: usize = 0;
+const SLAB_PREVIOUS: usize = 4;
+const SLAB_FREE: usize = 8;
+const SLAB_USED: usize = 12;
+const SLAB_CELL: usize = 16;
+
+/** Per size class (cell size / 16): the first slab that has a free cell. */
+const partial = memory.data(4 * 128);
+const liveOfClass = memory.data(4 * 512);
+const quarantine = memory.data(4 * 256);
+let quarantineNext: u32 = 0;
+let live: i32 = 0;
+let checking: bool = false;
+let failAfter: i64 = -1;
+
+/**
+ * Asks whether kernel objects may be created for a guest now; false means ENOMEM. After true, 16 allocations cannot fail.
+ * This is also where allocation failure is injected (failAllocation).
+ */
+export function admit(): bool {
+  if (failAfter >= 0 && failAfter-- == 0) return false;
+  return freeFrames() > 0;
+}
+
+/** Makes the admit() after the next `count` ones say no, once; negative: never. */
+export function failAllocation(count: i64): void {
+  failAfter = count;
+}
+
+/** Turns poisoning and quarantine on; for the life of the machine. */
+export function checkHeap(): void {
+  checking = true;
+}
+
+export function isChecking(): bool {
+  return checking;
+}
+
+export function liveObjects(): i32 {
+  return live;
+}
+
+export function liveObjectsOfClass(id: u32): i32 {
+  return id < MAX_CLASSES ? load<i32>(liveOfClass + (<usize>id << 2)) : 0;
+}
+
+/** Allocates an object's cell, zero filled. Only the compiler's `new` calls this (memory/runtime.ts). */
+export function allocObject(size: usize, id: u32): usize {
+  assert(size <= MAX_OBJECT, "kernel object larger than a slab cell");
+  const cellSize = sizeClass(size + CELL_HEADER);
+  const head = partial + ((cellSize >> 4) << 2);
+  let slab = load<usize>(head);
+  if (slab == 0) slab = newSlab(head, cellSize);
+  const cell = load<usize>(slab, SLAB_FREE);
+  const rest = load<usize>(cell, CELL_HEADER);
+  store<usize>(slab, rest, SLAB_FREE);
+  store<u32>(slab, load<u32>(slab, SLAB_USED) + 1, SLAB_USED);
+  if (rest == 0) unlink(head, slab);
+  store<u32>(cell, LIVE);
+  store<u32>(cell, id, 8);
+  store<u32>(cell, <u32>size, 12);
+  memory.fill(cell + CELL_HEADER, 0, cellSize - CELL_HEADER);
+  live++;
+  if (id < MAX_CLASSES) add(liveOfClass + (<usize>id << 2), 1);
+  return cell + CELL_HEADER;
+}
+
+/** Gives an object's memory back. The caller has dropped every reference to it. */
+export function free<T>(object: T): void {
+  freeObject(changetype<usize>(object));
+}
+
+/** Whether the cell at this address holds a live object; a freed one is only reliably told apart while the heap is checked. */
+export function isLive(object: usize): bool {
+  return load<u32>(object - CELL_HEADER) == LIVE;
+}
+
+function freeObject(object: usize): void {
+  const cell = object - CELL_HEADER;
+  assert(load<u32>(cell) == LIVE, "kernel object freed twice");
+  store<u32>(cell, FREED);
+  live--;
+  const id = load<u32>(cell, 8);
+  if (id < MAX_CLASSES) add(liveOfClass + (<usize>id << 2), -1);
+  if (!checking) {
+    returnCell(cell);
+    return;
+  }
+  memory.fill(object, POISON, load<u32>(cell, 12));
+  const slot = quarantine + (<usize>(quarantineNext++ % QUARANTINE_SLOTS) << 2);
+  const oldest = load<usize>(slot);
+  store<usize>(slot, cell);
+  if (oldest != 0) returnCell(oldest);
+}
+
+/** Ends the quarantine of everything freed so far, so that empty slabs become frames again. */
+export function drainQuarantine(): void {
+  for (let i: usize = 0; i < QUARANTINE_SLOTS; i++) {
+    const cell = load<usize>(quarantine + (i << 2));
+    store<usize>(quarantine + (i << 2), 0);
+    if (cell != 0) returnCell(cell);
+  }
+}
+
+function returnCell(cell: usize): void {
+  const slab = cell & ~(PAGE_SIZE - 1);
+  const head = partial + ((<usize>load<u32>(slab, SLAB_CELL) >> 4) << 2);
+  const rest = load<usize>(slab, SLAB_FREE);
+  store<usize>(cell, rest, CELL_HEADER);
+  store<usize>(slab, cell, SLAB_FREE);
+  const usedCells = load<u32>(slab, SLAB_USED) - 1;
+  store<u32>(slab, usedCells, SLAB_USED);
+  if (rest == 0) link(head, slab);
+  if (usedCells == 0) {
+    unlink(head, slab);
+    releaseFrame(slab);
+  }
+}
+
+function newSlab(head: usize, cellSize: usize): usize {
+  const slab = allocKernelFrame();
+  assert(slab != 0, "kernel object created without admit()");
+  memory.fill(slab, 0, SLAB_HEADER);
+  store<u32>(slab, <u32>cellSize, SLAB_CELL);
+  let rest: usize = 0;
+  const count = (PAGE_SIZE - SLAB_HEADER) / cellSize;
+  for (let i: usize = count; i > 0; i--) {
+    const cell = slab + SLAB_HEADER + (i - 1) * cellSize;
+    store<u32>(cell, 0);
+    store<usize>(cell, rest, CELL_HEADER);
+    rest = cell;
+  }
+  store<usize>(slab, rest, SLAB_FREE);
+  link(head, slab);
+  return slab;
+}
+
+/** Rounds up so that little of a slab is wasted: multiples of 16 up to 256, then the fractions of a frame. */
+function sizeClass(size: usize): usize {
+  if (size <= 256) return (size + 15) & ~15;
+  if (size <= 336) return 336;
+  if (size <= 448) return 448;
+  if (size <= 576) return 576;
+  if (size <= 672) return 672;
+  if (size <= 1008) return 1008;
+  if (size <= 1344) return 1344;
+  return 2032;
+}
+
+function link(head: usize, slab: usize): void {
+  const first = load<usize>(head);
+  store<usize>(slab, first, SLAB_NEXT);
+  store<usize>(slab, 0, SLAB_PREVIOUS);
+  if (first != 0) store<usize>(first, slab, SLAB_PREVIOUS);
+  store<usize>(head, slab);
+}
+
+function unlink(head: usize, slab: usize): void {
+  const following = load<usize>(slab, SLAB_NEXT);
+  const previous = load<usize>(slab, SLAB_PREVIOUS);
+  if (previous != 0) store<usize>(previous, following, SLAB_NEXT);
+  else store<usize>(head, following);
+  if (following != 0) store<usize>(following, previous, SLAB_PREVIOUS);
+}
+
+// @ts-ignore: decorator
+@inline
+function add(at: usize, change: i32): void {
+  store<i32>(at, load<i32>(at) + change);
+}
