@@ -7,6 +7,6 @@ import { Transform } from "assemblyscript/transform";
 export default class ExplicitMemory extends Transform {
   afterInitialize(program) {
     program.options.stackSize = 0;
-    program.options.runtime = 0; // Runtime.Stub
+    program.module.useShadowStack = false;
   }
 }
