@@ -85,6 +85,15 @@ export function allocObject(size: usize, id: u32): usize {
   return cell + CELL_HEADER;
 }
 
+/** A zeroed slab object of plain bytes (names, tables), at most MAX_OBJECT; freed with freeBytes. Preceded by admit(), like `new`. */
+export function allocBytes(size: usize): usize {
+  return allocObject(size, 0);
+}
+
+export function freeBytes(bytes: usize): void {
+  freeObject(bytes);
+}
+
 /** Gives an object's memory back. The caller has dropped every reference to it. */
 export function free<T>(object: T): void {
   freeObject(changetype<usize>(object));
