@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// A file-system image as the kernel takes it: entries in order, parents before children. Reading them from a directory or a
+// tar is a front end's work; this file only says what an entry is and how its path must look.
+
+import { S_IFDIR, S_IFREG } from "../../kernel/abi/stat.ts";
+import { BadInputError } from "./errors.ts";
+
+export interface ImageEntry {
+  /** Relative to the root, without a leading slash; "" is the root itself. */
+  readonly path: string;
+  /** File type and permissions (inode(7)); 0 for a hard link to `target`. */
+  readonly mode: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly mtimeNs?: bigint;
+  /** Device number of a character or block device: major << 8 | minor. */
+  readonly rdev?: number;
+  /** What a symbolic link says, or the path that a hard link shares. */
+  readonly target?: string;
+  /** Contents of a regular file. */
+  readonly data?: Uint8Array;
+}
+
+/** A subtree with mount flags of its own (`MS_RDONLY` and others of kernel/abi/stat.ts). */
+export interface ImageMount {
+  readonly path: string;
+  readonly flags: number;
+}
+
+/** A regular file for an image, owned by root; text becomes UTF-8. */
+export function file(path: string, data: Uint8Array | string, permissions = 0o644): ImageEntry {
+  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  return { path: imagePath(path), mode: S_IFREG | permissions, data: bytes };
+}
+
+/** A directory for an image, owned by root. */
+export function directory(path: string, permissions = 0o755): ImageEntry {
+  return { path: imagePath(path), mode: S_IFDIR | permissions };
+}
+
+/**
+ * The path of an entry without `./`, double and trailing slashes.
+ * @throws BadInputError for `..`, an absolute path where `isAbsoluteAllowed` is false, or a NUL byte
+ */
+export function imagePath(path: string, isAbsoluteAllowed = true): string {
+  if (path.includes("\0")) throw new BadInputError(`entry ${JSON.stringify(path)}: a path cannot hold a NUL byte`);
+  if (path.startsWith("/") && !isAbsoluteAllowed) {
+    throw new BadInputError(`entry "${path}": expected a path relative to the image's root, found an absolute one`);
+  }
+
+  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+  if (parts.includes("..")) {
+    throw new BadInputError(`entry "${path}": expected a path inside the image, found ".."`);
+  }
+  return parts.join("/");
+}
