@@ -6,3 +6,6 @@ export type Outcome = i64;
 
 /** The caller is on a wait queue (or waits for its deadline only); the whole handler runs again when it is woken. */
 export const BLOCKED: i64 = -4096;
+
+/** The call set the registers itself: execve, rt_sigreturn, and exits. No result is stored and the pc stays as it is. */
+export const NO_RESULT: i64 = -4097;

@@ -7,6 +7,8 @@
 //
 // A frame is named by its address in linear memory (a multiple of 4096); 0 is no frame.
 
+import { dropCode } from "./code-cache.ts";
+
 export const PAGE_SHIFT: usize = 12;
 export const PAGE_SIZE: usize = 4096;
 export const PAGE_OFFSET_MASK: u64 = 4095;
@@ -29,6 +31,9 @@ let used: i32 = 0;
 let next: usize = FIRST;
 let freeList: usize = 0;
 let end: usize = 0;
+let zeros: usize = 0;
+/** So many that mappings of the zero frame can count like all others and never free it. */
+const ZERO_FRAME_REFS: u32 = 0x40000000;
 
 /** Sets the memory limit in frames; what is in use already stays. */
 export function setFrameLimit(frames: i32): void {
@@ -63,6 +68,16 @@ export function allocZeroedFrame(): usize {
 /** A frame for kernel objects; may use the reserve. */
 export function allocKernelFrame(): usize {
   return used >= limit ? 0 : take();
+}
+
+/** The frame of zeros that every untouched anonymous page shows; never written, never freed. */
+export function zeroFrame(): usize {
+  if (zeros == 0) {
+    zeros = allocKernelFrame();
+    memory.fill(zeros, 0, PAGE_SIZE);
+    store<u32>(info(zeros), ZERO_FRAME_REFS);
+  }
+  return zeros;
 }
 
 /** Contiguous storage for state that is derived and lives for ever (decoded code); never freed, not counted. */
@@ -108,6 +123,7 @@ export function releaseFrame(frame: usize): bool {
   assert(refs > 0, "frame released more often than retained");
   store<u32>(at, refs - 1);
   if (refs > 1) return false;
+  if (frameTag(frame) != 0) dropCode(frame);
   store<usize>(frame, freeList);
   freeList = frame;
   used--;

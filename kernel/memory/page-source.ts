@@ -15,4 +15,14 @@ export abstract class PageSource extends RefCounted {
   page(index: u64, forWrite: bool): usize {
     return 0;
   }
+
+  /** One more address space runs this file: another reference, and writers stay denied. */
+  executed(): void {
+    this.retain();
+  }
+
+  /** An address space that ran this file is gone. */
+  noLongerExecuted(): void {
+    this.release();
+  }
 }

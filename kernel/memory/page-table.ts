@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// The translation tree of one address space: 38 bits of user address in three levels, each table a slab cell or a frame.
+// It maps addresses to frames and rights and knows nothing of areas, files or faults.
+//
+//   37      32 31       22 21       12 11          0
+//   | root 6 | middle 10 | leaf 10   | page offset |        entry: frame address | rights (low 12 bits)
+
+import { allocBytes, freeBytes } from "./heap.ts";
+import { allocFrame, PAGE_SIZE, releaseFrame } from "./frames.ts";
+
+/** User addresses are below this: the lower half of Sv39. */
+export const USER_END: u64 = 1 << 38;
+
+export const PTE_VALID: u32 = 1;
+export const PTE_READ: u32 = 2;
+export const PTE_WRITE: u32 = 4;
+export const PTE_EXECUTE: u32 = 8;
+export const PTE_FLAGS: u32 = 0xfff;
+
+const ROOT_ENTRIES: usize = 64;
+const TABLE_ENTRIES: u64 = 1024;
+/** Bytes that one leaf table maps (4 MiB) and one middle table (4 GiB). */
+const LEAF_SPAN: u64 = 1 << 22;
+const MIDDLE_SPAN: u64 = 1 << 32;
+
+export function newRoot(): usize {
+  return allocBytes(ROOT_ENTRIES << 2);
+}
+
+/** Address of the entry for a page, or 0 where no table exists; with `create`, 0 means out of memory. */
+export function entryOf(root: usize, va: u64, create: bool): usize {
+  const rootEntry = root + (<usize>(va >> 32) << 2);
+  let middle = load<u32>(rootEntry);
+  if (middle == 0) {
+    if (!create) return 0;
+    middle = newTable(rootEntry);
+    if (middle == 0) return 0;
+  }
+  const middleEntry = <usize>middle + ((<usize>(va >> 22) & 1023) << 2);
+  let leaf = load<u32>(middleEntry);
+  if (leaf == 0) {
+    if (!create) return 0;
+    leaf = newTable(middleEntry);
+    if (leaf == 0) return 0;
+  }
+  return <usize>leaf + ((<usize>(va >> 12) & 1023) << 2);
+}
+
+/** The first page address >= va and < end whose entry is valid, or end. Skips what has no tables. */
+export function nextMapped(root: usize, va: u64, end: u64): u64 {
+  while (va < end) {
+    const middle = <usize>load<u32>(root + (<usize>(va >> 32) << 2));
+    if (middle == 0) {
+      va = (va | (MIDDLE_SPAN - 1)) + 1;
+      continue;
+    }
+    const leaf = <usize>load<u32>(middle + ((<usize>(va >> 22) & 1023) << 2));
+    if (leaf == 0) {
+      va = (va | (LEAF_SPAN - 1)) + 1;
+      continue;
+    }
+    const stop = min(end, (va | (LEAF_SPAN - 1)) + 1);
+    for (; va < stop; va += PAGE_SIZE) {
+      if (load<u32>(leaf + ((<usize>(va >> 12) & 1023) << 2)) != 0) return va;
+    }
+  }
+  return end;
+}
+
+/** Frees the tables; the entries have been cleared by whoever owns the references they held. */
+export function freeTables(root: usize): void {
+  for (let i: usize = 0; i < ROOT_ENTRIES; i++) {
+    const middle = <usize>load<u32>(root + (i << 2));
+    if (middle == 0) continue;
+    for (let j: usize = 0; j < <usize>TABLE_ENTRIES; j++) {
+      const leaf = <usize>load<u32>(middle + (j << 2));
+      if (leaf != 0) releaseFrame(leaf);
+    }
+    releaseFrame(middle);
+  }
+  freeBytes(root);
+}
+
+function newTable(entry: usize): u32 {
+  const table = allocFrame();
+  if (table == 0) return 0;
+  memory.fill(table, 0, PAGE_SIZE);
+  store<u32>(entry, <u32>table);
+  return <u32>table;
+}
