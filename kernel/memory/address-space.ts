@@ -208,12 +208,14 @@ export class AddressSpace extends RefCounted {
     const child = new AddressSpace();
     child.copySettings(this);
     let last: MemoryArea | null = null;
-    for (let area = this.firstArea; area != null; area = area.next) {
+    let area = this.firstArea;
+    while (area != null) {
       if (!admit() || !this.shareInto(child, area, last)) {
         child.release();
         return null;
       }
       last = last == null ? child.firstArea : last.next;
+      area = area.next;
     }
     if (currentSpace() == this) flushWriteTlb();
     return child;

@@ -73,11 +73,13 @@ export function protectPages(space: AddressSpace, start: u64, end: u64, protecti
   const outcome = split(space, start, end);
   if (outcome < 0) return outcome;
   let at = start;
-  for (let area = space.areaAt(start); area != null && at < end; area = area.next) {
+  let area = space.areaAt(start);
+  while (area != null && at < end) {
     if (area.start > at) break;
     area.protection = protection;
     restrict(space, area);
     at = area.end;
+    area = area.next;
   }
   mergeAround(space, start, end);
   space.flush();
@@ -88,10 +90,12 @@ export function protectPages(space: AddressSpace, start: u64, end: u64, protecti
 export function discardPages(space: AddressSpace, start: u64, end: u64): Outcome {
   let at = start;
   let isWhole = true;
-  for (let area = space.areaAt(start); area != null && area.start < end; area = area.next) {
+  let area = space.areaAt(start);
+  while (area != null && area.start < end) {
     if (area.start > at) isWhole = false;
     space.dropPages(max(area.start, start), min(area.end, end));
     at = area.end;
+    area = area.next;
   }
   return isWhole && at >= end ? 0 : -ENOMEM;
 }
@@ -185,10 +189,12 @@ function findFree(space: AddressSpace, length: u64): u64 {
 function highestGap(space: AddressSpace, length: u64, top: u64): u64 {
   let best: u64 = 0;
   let low = LOWEST_ADDRESS;
-  for (let area = space.firstArea; area != null; area = area.next) {
+  let area = space.firstArea;
+  while (area != null) {
     const high = min(area.start, top);
     if (high > low && high - low >= length) best = high - length;
     low = max(low, area.end);
+    area = area.next;
   }
   if (top > low && top - low >= length) best = top - length;
   return best;
