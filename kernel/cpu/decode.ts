@@ -3,7 +3,7 @@
 // branch targets inside the page, and whether the encoding is legal. Called by step.ts at an instruction's first execution.
 // Source: ISA vol. I, "RV32/64G Instruction Set Listings".
 
-import { decodeFloat, isFloatStoreWidth } from "./decode-float.ts";
+import { decodeFloat } from "./decode-float.ts";
 import {
   FUNCTION, IMM, LENGTH, OP_ADD, OP_ADDI, OP_ADDIW, OP_ADDW, OP_AMO_D, OP_AMO_W, OP_AND, OP_ANDI, OP_AUIPC, OP_BEQ, OP_BEQ_FAR,
   OP_BEQZ, OP_BEQZ_FAR, OP_BGE, OP_BGEU, OP_BLT, OP_BLTU, OP_BNE, OP_BNEZ, OP_BNEZ_FAR, OP_CSR, OP_DIVUW, OP_DIVW, OP_EBREAK,
@@ -14,7 +14,6 @@ import {
 } from "./operations.ts";
 import { F_OFFSET, SINK_OFFSET, X_OFFSET } from "./registers.ts";
 
-/** Page offset for an instruction outside of any page: all its branches are far. */
 const PAGE_SIZE: i32 = 4096;
 
 /**
@@ -29,7 +28,7 @@ export function decode(record: usize, insn: u32, length: u32, offset: i32, mayBe
   store<u16>(record, length == 2 && operation < OP_UNPAIRED ? operation | 1 : operation);
 }
 
-function decodeOperation(record: usize, insn: u32, offset: i32, mayBeNear: bool): u16 {
+function decodeOperation(record: usize, insn: u32, offset: i32, mayBeNear: bool): i32 {
   if ((insn & 3) != 3) return OP_ILLEGAL;
   const funct3 = (insn >> 12) & 7;
   setRegisters(record, insn);
@@ -62,11 +61,11 @@ function setRegisters(record: usize, insn: u32): void {
 }
 
 /** x0 as a destination is the sink. */
-function destination(insn: u32): u16 {
+function destination(insn: u32): i32 {
   return <u16>(rd(insn) == 0 ? SINK_OFFSET : X_OFFSET + (rd(insn) << 3));
 }
 
-function load_(record: usize, insn: u32, funct3: u32): u16 {
+function load_(record: usize, insn: u32, funct3: u32): i32 {
   setImmediate(record, iImmediate(insn));
   switch (funct3) {
     case 0: return OP_LB;
@@ -80,7 +79,7 @@ function load_(record: usize, insn: u32, funct3: u32): u16 {
   }
 }
 
-function store_(record: usize, insn: u32, funct3: u32): u16 {
+function store_(record: usize, insn: u32, funct3: u32): i32 {
   setImmediate(record, sImmediate(insn));
   switch (funct3) {
     case 0: return OP_SB;
@@ -91,19 +90,19 @@ function store_(record: usize, insn: u32, funct3: u32): u16 {
   }
 }
 
-function floatLoad(record: usize, insn: u32, funct3: u32): u16 {
+function floatLoad(record: usize, insn: u32, funct3: u32): i32 {
   setImmediate(record, iImmediate(insn));
   store<u16>(record, <u16>(F_OFFSET + (rd(insn) << 3)), RD);
   return funct3 == 2 ? OP_FLW : funct3 == 3 ? OP_LD : OP_ILLEGAL;
 }
 
-function floatStore(record: usize, insn: u32, funct3: u32): u16 {
+function floatStore(record: usize, insn: u32, funct3: u32): i32 {
   setImmediate(record, sImmediate(insn));
   store<u16>(record, <u16>(F_OFFSET + (rs2(insn) << 3)), RS2);
   return funct3 == 2 ? OP_SW : funct3 == 3 ? OP_SD : OP_ILLEGAL;
 }
 
-function immediate(record: usize, insn: u32, funct3: u32): u16 {
+function immediate(record: usize, insn: u32, funct3: u32): i32 {
   const imm = iImmediate(insn);
   setImmediate(record, imm);
   if (rd(insn) == 0) return isShift(funct3) && !isShiftImmediate(insn, funct3, 6) ? OP_ILLEGAL : OP_NOP; // HINTs
@@ -121,7 +120,7 @@ function immediate(record: usize, insn: u32, funct3: u32): u16 {
   return funct3 == 1 ? OP_SLLI : (insn >> 30) == 0 ? OP_SRLI : OP_SRAI;
 }
 
-function immediateWord(record: usize, insn: u32, funct3: u32): u16 {
+function immediateWord(record: usize, insn: u32, funct3: u32): i32 {
   const imm = iImmediate(insn);
   setImmediate(record, imm);
   if (funct3 == 0) return rd(insn) == 0 ? OP_NOP : OP_ADDIW;
@@ -140,19 +139,19 @@ function isShiftImmediate(insn: u32, funct3: u32, width: u32): bool {
   return above == 0 || (funct3 == 5 && above == <u32>0x400 >> width);
 }
 
-function loadImmediate(record: usize, imm: i32): u16 {
+function loadImmediate(record: usize, imm: i32): i32 {
   setImmediate(record, imm);
   return OP_LI;
 }
 
-function auipc(record: usize, insn: u32, offset: i32): u16 {
+function auipc(record: usize, insn: u32, offset: i32): i32 {
   setImmediate(record, <i32>(insn & 0xfffff000) + offset);
   return OP_AUIPC;
 }
 
-function register(record: usize, insn: u32, funct3: u32): u16 {
+function register(record: usize, insn: u32, funct3: u32): i32 {
   const funct7 = insn >> 25;
-  if (funct7 == 1) return OP_MUL + <u16>funct3;
+  if (funct7 == 1) return OP_MUL + <i32>funct3;
   if (funct7 == 0x20) return funct3 == 0 ? OP_SUB : funct3 == 5 ? OP_SRA : OP_ILLEGAL;
   if (funct7 != 0) return OP_ILLEGAL;
   switch (funct3) {
@@ -167,42 +166,42 @@ function register(record: usize, insn: u32, funct3: u32): u16 {
   }
 }
 
-function add(record: usize, insn: u32): u16 {
+function add(record: usize, insn: u32): i32 {
   if (rd(insn) == 0) return OP_NOP;
   if (rs1(insn) != 0) return OP_ADD;
   store<u16>(record, <u16>(X_OFFSET + (rs2(insn) << 3)), RS1);
   return OP_MV;
 }
 
-function registerWord(record: usize, insn: u32, funct3: u32): u16 {
+function registerWord(record: usize, insn: u32, funct3: u32): i32 {
   const funct7 = insn >> 25;
   if (funct7 == 1) {
-    return funct3 == 0 ? OP_MULW : funct3 >= 4 ? OP_DIVW + <u16>(funct3 - 4) : OP_ILLEGAL;
+    return funct3 == 0 ? OP_MULW : funct3 >= 4 ? OP_DIVW + <i32>(funct3 - 4) : OP_ILLEGAL;
   }
   if (funct7 == 0x20) return funct3 == 0 ? OP_SUBW : funct3 == 5 ? OP_SRAW : OP_ILLEGAL;
   if (funct7 != 0) return OP_ILLEGAL;
   return funct3 == 0 ? OP_ADDW : funct3 == 1 ? OP_SLLW : funct3 == 5 ? OP_SRLW : OP_ILLEGAL;
 }
 
-function branch(record: usize, insn: u32, funct3: u32, offset: i32, mayBeNear: bool): u16 {
+function branch(record: usize, insn: u32, funct3: u32, offset: i32, mayBeNear: bool): i32 {
   if (funct3 == 2 || funct3 == 3) return OP_ILLEGAL;
   const isNear = setTarget(record, offset, bImmediate(insn), mayBeNear);
   if (rs2(insn) == 0 && funct3 <= 1) {
     if (funct3 == 0) return isNear ? OP_BEQZ : OP_BEQZ_FAR;
     return isNear ? OP_BNEZ : OP_BNEZ_FAR;
   }
-  const condition: u16 = funct3 <= 1 ? <u16>funct3 : <u16>(funct3 - 2);
+  const condition = funct3 <= 1 ? <i32>funct3 : <i32>(funct3 - 2);
   return (isNear ? OP_BEQ : OP_BEQ_FAR) + condition;
 }
 
-function jump(record: usize, insn: u32, offset: i32, mayBeNear: bool): u16 {
+function jump(record: usize, insn: u32, offset: i32, mayBeNear: bool): i32 {
   const isNear = setTarget(record, offset, jImmediate(insn), mayBeNear);
   if (rd(insn) == 0) return isNear ? OP_J : OP_J_FAR;
   setLink(record, offset);
   return isNear ? OP_JAL : OP_JAL_FAR;
 }
 
-function jumpRegister(record: usize, insn: u32, funct3: u32, offset: i32): u16 {
+function jumpRegister(record: usize, insn: u32, funct3: u32, offset: i32): i32 {
   if (funct3 != 0) return OP_ILLEGAL;
   setImmediate(record, iImmediate(insn));
   setLink(record, offset);
@@ -221,7 +220,7 @@ function setLink(record: usize, offset: i32): void {
   store<u16>(record, <u16>(offset + load<u8>(record, LENGTH)), RS2);
 }
 
-function atomic(record: usize, insn: u32, funct3: u32): u16 {
+function atomic(record: usize, insn: u32, funct3: u32): i32 {
   if (funct3 != 2 && funct3 != 3) return OP_ILLEGAL;
   const isWord = funct3 == 2;
   const funct5 = insn >> 27; // aq and rl do not matter to a single hart
@@ -234,7 +233,7 @@ function atomic(record: usize, insn: u32, funct3: u32): u16 {
   }
 }
 
-function system(record: usize, insn: u32, funct3: u32): u16 {
+function system(record: usize, insn: u32, funct3: u32): i32 {
   if (insn == 0x00000073) return OP_ECALL;
   if (insn == 0x00100073) return OP_EBREAK;
   if ((funct3 & 3) == 0) return OP_ILLEGAL;
