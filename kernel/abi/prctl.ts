@@ -114,3 +114,10 @@ export const CAP_PERFMON = 38;
 export const CAP_BPF = 39;
 export const CAP_CHECKPOINT_RESTORE = 40;
 export const CAP_LAST_CAP = 40;
+
+// securebits
+export const SECBIT_NOROOT = 0x1;
+export const SECBIT_NO_SETUID_FIXUP = 0x4;
+export const SECBIT_KEEP_CAPS = 0x10;
+export const SECBIT_KEEP_CAPS_LOCKED = 0x20;
+export const SECBIT_NO_CAP_AMBIENT_RAISE = 0x40;

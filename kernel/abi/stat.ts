@@ -4,6 +4,7 @@
 // st_mode
 export const S_IRWXO = 0o7;
 export const S_IRWXG = 0o70;
+export const S_IXGRP = 0o10;
 export const S_IRWXU = 0o700;
 export const S_ISVTX = 0o1000;
 export const S_ISGID = 0o2000;

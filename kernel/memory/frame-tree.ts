@@ -55,14 +55,27 @@ export class FrameTree {
   /** The first index >= `from` and < `end` that has a frame (or, with `hole`, has none), or `end`. */
   next(from: u64, end: u64, hole: bool): u64 {
     let index = from;
-    while (index < end && (this.get(index) == 0) != hole) index++;
-    return index;
+    while (index < end) {
+      const level = this.missingLevel(index);
+      if ((level >= 0) == hole) return index;
+      index = level < 0 ? index + 1 : ((index >> (FANOUT_BITS * <u64>level)) + 1) << (FANOUT_BITS * <u64>level);
+    }
+    return end;
   }
 
   /** Drops everything, and the tree itself. */
   dispose(): void {
     this.truncate(0);
     free(this);
+  }
+
+  /** The level of the absent node that would lead to `index` (it spans 1024^level pages), or -1 when there is a frame. */
+  private missingLevel(index: u64): i32 {
+    if (index >> (FANOUT_BITS * <u64>this.height) != 0) return this.height;
+    let node = this.root;
+    let level = this.height;
+    for (; level > 0 && node != 0; level--) node = load<u32>(slot(node, index, level));
+    return node != 0 ? -1 : level;
   }
 
   private newData(): usize {

@@ -24,7 +24,15 @@ export function setFault(signal: i32, code: i32, address: u64): void {
 
 /** No frame was left for the page. */
 export function setOutOfMemory(address: u64): void {
+  isOutOfMemory = true;
   setFault(SIGKILL, 0, address);
+}
+
+/** Whether a translation has failed for lack of memory since clearOutOfMemory(). */
+export let isOutOfMemory: bool = false;
+
+export function clearOutOfMemory(): void {
+  isOutOfMemory = false;
 }
 
 /** The address space that the hart's accesses go to (borrowed), or null. */

@@ -7,7 +7,7 @@ import { ENOEXEC } from "../abi/errno.ts";
 import { File } from "../file/file.ts";
 import { inodeOf, readInode } from "../fs/file-access.ts";
 import { allocKernelFrame, PAGE_SIZE, releaseFrame } from "../memory/frames.ts";
-import { free } from "../memory/heap.ts";
+import { RefCounted } from "../memory/ref-counted.ts";
 
 export const ELF_HEADER_SIZE: usize = 64;
 export const PROGRAM_HEADER_SIZE: usize = 56;
@@ -21,8 +21,8 @@ const P_FILESZ: usize = 32;
 const P_MEMSZ: usize = 40;
 const P_ALIGN: usize = 48;
 
-/** An ELF header and its program headers, checked. Owned by one loader run, or by a template as its cache. */
-export class ElfHeaders {
+/** An ELF header and its program headers, checked. Shared by a template, as its cache, and the exec that uses it. */
+export class ElfHeaders extends RefCounted {
   type: u32 = 0;
   entry: u64 = 0;
   tableOffset: u64 = 0;
@@ -101,9 +101,8 @@ export class ElfHeaders {
     return -1;
   }
 
-  dispose(): void {
+  destroy(): void {
     releaseFrame(this.table);
-    free(this);
   }
 
   private at(index: i32): usize {

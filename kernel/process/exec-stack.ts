@@ -80,6 +80,15 @@ export function pushUserStrings(old: AddressSpace, array: u64, count: i32): Outc
   return 0;
 }
 
+/** Takes the first argument, the lowest string, off again; a script's interpreter takes its place. */
+export function dropFirstArgument(): Outcome {
+  const length = stringLength(space!, pointer);
+  if (length < 0) return length;
+  pointer += <u64>length + 1;
+  argumentsStart = pointer;
+  return 0;
+}
+
 /** What was pushed so far is the environment; arguments come next. */
 export function environmentDone(): void {
   environmentStart = pointer;

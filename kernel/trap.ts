@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// Between the hart and the kernel: runs a task, takes its system calls and faults, puts it to sleep, and decides what happens
+// before it returns to its program. Tracing is here and nowhere else. Control comes from the machine's tick (kernel.ts)
+// and from the host's actors (actor.ts).
+
+import {
+  TRACE_BLOCKED, TRACE_ENTER, TRACE_EXIT, TRACE_RESTARTED, TRACE_RESUMED,
+} from "./abi/boundary.ts";
+import { EFAULT, ENOMEM, ENOSYS } from "./abi/errno.ts";
+import { SIGKILL } from "./abi/signal.ts";
+import { retired, setTimeOffset } from "./cpu/counters.ts";
+import { faultAddress, faultCode, faultSignal } from "./cpu/fault.ts";
+import { retireEcall, run, STOP_ECALL, STOP_FAULT } from "./cpu/hart.ts";
+import { readX, writeX } from "./cpu/registers.ts";
+import { KILLABLE, NO_DEADLINE, RESTART } from "./file/wait-queue.ts";
+import { advance, CALL_COST_NS, offsetNs, setRetired } from "./lib/clock.ts";
+import { BLOCKED, NO_RESULT, Outcome } from "./lib/outcome.ts";
+import { clearOutOfMemory, isOutOfMemory } from "./memory/translate.ts";
+import { killForMemory } from "./process/out-of-memory.ts";
+import { addTimed, removeTimed, switchTo } from "./process/scheduler.ts";
+import { forceSignal, hasFatalSignal, hasPendingSignal } from "./process/signal.ts";
+import { deliverSignals, restoreSavedMask } from "./process/signal-delivery.ts";
+import { NO_CALL, RUNNABLE, SLEEPING, Task } from "./process/task.ts";
+import { handlerOf } from "./syscall/table.ts";
+import { isTracing, traceCall, traceEvent } from "./trace.ts";
+
+const A0 = 10;
+const A7 = 17;
+
+let unknownCalls: u64 = 0;
+
+/** System calls that were answered with ENOSYS since boot. */
+export function unknownCallCount(): u64 {
+  return unknownCalls;
+}
+
+/** Lets a task run until it has used `slice` instructions, sleeps, stops or dies. */
+export function runTask(self: Task, slice: i64): void {
+  switchTo(self);
+  const start = retired;
+  const end = start + <u64>slice;
+  if (self.work == null || runWork(self)) {
+    while (returnToProgram(self) && !self.isActor && retired < end) runProgram(self, <i64>(end - retired));
+  }
+  self.userNs += <i64>(retired - start);
+}
+
+/** Makes the call whose number and arguments are in the registers; for actors. */
+export function makeCall(self: Task): void {
+  if (!returnToProgram(self)) return;
+  beginCall(self);
+  returnToProgram(self);
+}
+
+function runProgram(self: Task, fuel: i64): void {
+  setTimeOffset(offsetNs);
+  const stop = run(fuel);
+  setRetired(retired);
+  if (stop == STOP_ECALL) beginCall(self);
+  else if (stop == STOP_FAULT) fault(self);
+}
+
+function fault(self: Task): void {
+  if (faultSignal == SIGKILL) killForMemory(self);
+  else forceSignal(self, faultSignal, faultCode, faultAddress);
+}
+
+/** Signals, restarts and retries until the task can go on in its program; false when it sleeps, stopped or died. */
+function returnToProgram(self: Task): bool {
+  while (self.state == RUNNABLE) {
+    if (self.hasCall) {
+      self.isRetry = true;
+      if (isTracing) traceEvent(TRACE_RESUMED, self, self.call, 0);
+      dispatch(self);
+    } else if (hasPendingSignal(self)) {
+      deliverSignals(self);
+    } else {
+      restoreSavedMask(self);
+      return true;
+    }
+  }
+  return false;
+}
+
+/** A template's child works in the kernel; true when it may run its program. */
+function runWork(self: Task): bool {
+  if (self.work!.run(self)) return true;
+  if (self.state == RUNNABLE) sleep(self);
+  return false;
+}
+
+function beginCall(self: Task): void {
+  const number = readX(A7);
+  self.call = number < <u64>i32.MAX_VALUE ? <i32>number : i32.MAX_VALUE;
+  self.isRetry = false;
+  self.progress = 0;
+  self.deadline = NO_DEADLINE;
+  self.onSignal = RESTART;
+  self.systemNs += CALL_COST_NS;
+  advance(CALL_COST_NS);
+  if (isTracing) traceCall(self);
+  dispatch(self);
+}
+
+function dispatch(self: Task): void {
+  const handler = handlerOf(self.call);
+  if (handler == null) {
+    unknownCalls++;
+    finishCall(self, -ENOSYS);
+    return;
+  }
+  clearOutOfMemory();
+  const outcome = handler(self);
+  if (outcome == BLOCKED) suspend(self);
+  else if (outcome == -EFAULT && isOutOfMemory) finishStarved(self);
+  else finishCall(self, outcome);
+}
+
+/** A copy to or from the program found no frame: somebody is killed, as a fault of the program itself would have it. */
+function finishStarved(self: Task): void {
+  killForMemory(self);
+  finishCall(self, -ENOMEM);
+}
+
+function finishCall(self: Task, outcome: Outcome): void {
+  self.leaveQueues();
+  removeTimed(self);
+  const number = self.call;
+  self.call = NO_CALL;
+  if (self.isDead) return;
+  if (outcome == NO_RESULT) {
+    if (isTracing) traceEvent(TRACE_EXIT, self, number, 0);
+    return;
+  }
+  writeX(A0, outcome);
+  if (!self.isActor) retireEcall();
+  if (isTracing) traceEvent(TRACE_EXIT, self, number, outcome);
+}
+
+/** The handler wants to sleep. A signal that is there already wins: a short count, or what deliverSignals makes of it. */
+function suspend(self: Task): void {
+  const isInterrupted = self.onSignal == KILLABLE ? hasFatalSignal(self) : hasPendingSignal(self);
+  if (!isInterrupted) {
+    sleep(self);
+    if (isTracing) traceEvent(TRACE_BLOCKED, self, self.call, 0);
+    return;
+  }
+  self.leaveQueues();
+  removeTimed(self);
+  if (self.progress > 0) {
+    finishCall(self, self.progress);
+    return;
+  }
+  const number = self.call;
+  deliverSignals(self);
+  if (isTracing && !self.isDead) traceEvent(self.hasCall ? TRACE_RESTARTED : TRACE_EXIT, self, number, <i64>readX(A0));
+}
+
+function sleep(self: Task): void {
+  self.state = SLEEPING;
+  addTimed(self);
+}
