@@ -4,13 +4,15 @@
 // it gets a claim on user memory (UserBuffer) and a sleeper.
 
 import { EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from "../abi/errno.ts";
-import { O_ACCMODE, O_APPEND, O_DIRECT, O_NOATIME, O_NONBLOCK, O_PATH, O_RDONLY, O_WRONLY } from "../abi/fcntl.ts";
+import { O_ACCMODE, O_APPEND, O_ASYNC, O_DIRECT, O_NOATIME, O_NONBLOCK, O_PATH, O_RDONLY, O_WRONLY } from "../abi/fcntl.ts";
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { AddressSpace } from "../memory/address-space.ts";
 import { PageSource } from "../memory/page-source.ts";
 import { RefCounted } from "../memory/ref-counted.ts";
 import { UserBuffer } from "../memory/user-buffer.ts";
+import { Attributes } from "./attributes.ts";
+import { releaseLocks } from "./lock-table.ts";
 import { Sleeper } from "./wait-queue.ts";
 
 /** Where a file was opened; the file system's Path (fs/path.ts). */
@@ -30,6 +32,8 @@ export abstract class File extends PageSource {
   position: i64 = 0;
   /** Where it was opened (owned), or null for a file without a name: a pipe, a socket, an anonymous inode. */
   place: Place | null = null;
+  /** F_SETOWN: a pid, or minus a process group. Stored only: nothing sends SIGIO yet. */
+  owner: i32 = 0;
 
   constructor(flags: i32) {
     super();
@@ -39,6 +43,7 @@ export abstract class File extends PageSource {
 
   /** Subclasses that override it call super.destroy(). */
   destroy(): void {
+    releaseLocks(this.lockTarget(), changetype<usize>(this));
     const place = this.place;
     this.place = null;
     if (place != null) place.release();
@@ -66,7 +71,15 @@ export abstract class File extends PageSource {
     return false;
   }
 
-  /** read(2) at the file's position. Access mode is checked by the caller. Counts from self.progress where it can sleep half-way. */
+  /** What open(2) still has to wait for once the file exists: 0, or BLOCKED for a FIFO without a partner (fifo(7)). */
+  completeOpen(self: Sleeper): Outcome {
+    return 0;
+  }
+
+  /**
+   * read(2) at the file's position. The caller has checked the access mode. One that can sleep half-way passes over
+   * self.progress bytes of the claim, adds what it moves to self.progress, and returns the sum.
+   */
   read(self: Sleeper, buffer: UserBuffer): Outcome {
     return -EINVAL;
   }
@@ -99,8 +112,16 @@ export abstract class File extends PageSource {
     return -ENOTTY;
   }
 
+  /** The attributes of a file that no file system holds (a pipe, a socket, an anonymous inode): borrowed, or null. */
+  attributes(): Attributes | null {
+    return null;
+  }
+
   /** Fills a zeroed 128-byte struct stat at `out` (kernel memory). */
-  stat(out: usize): void {}
+  stat(out: usize): void {
+    const attributes = this.attributes();
+    if (attributes != null) attributes.fill(out);
+  }
 
   truncate(size: i64): Outcome {
     return -EINVAL;
@@ -126,9 +147,19 @@ export abstract class File extends PageSource {
     return -ENODEV;
   }
 
+  /** F_GETPIPE_SZ: the capacity of a pipe in bytes. */
+  pipeSize(): Outcome {
+    return -EBADF;
+  }
+
+  /** F_SETPIPE_SZ: the new capacity in bytes; `isPrivileged`: may go beyond /proc/sys/fs/pipe-max-size. */
+  resizePipe(size: u64, isPrivileged: bool): Outcome {
+    return -EBADF;
+  }
+
   /** F_SETFL: which status flags change; -EINVAL for O_DIRECT where the file cannot. */
   setStatusFlags(flags: i32): Outcome {
-    const changeable = O_APPEND | O_NONBLOCK | O_NOATIME;
+    const changeable = O_APPEND | O_ASYNC | O_NONBLOCK | O_NOATIME;
     if ((flags & O_DIRECT) != 0) return -EINVAL;
     this.flags = (this.flags & ~changeable) | (flags & changeable);
     return 0;
@@ -144,15 +175,13 @@ export abstract class File extends PageSource {
     return 0;
   }
 
-  /** A descriptor of `owner` (its table's address) that referred to this file was closed: drops that owner's record locks (fcntl(2)). */
-  descriptorClosed(owner: usize): void {}
-
-  /** What a read or write system call says when the access mode forbids it. */
-  static checkRead(file: File | null): Outcome {
-    return file == null || !file.isReadable ? -EBADF : 0;
+  /** What locks on this file are locks of: its inode, or the open file itself where it has none. Borrowed. */
+  lockTarget(): RefCounted {
+    return this;
   }
 
-  static checkWrite(file: File | null): Outcome {
-    return file == null || !file.isWritable ? -EBADF : 0;
+  /** A descriptor of `owner` (its table's address) that referred to this file was closed: that owner's record locks go (fcntl(2)). */
+  descriptorClosed(owner: usize): void {
+    releaseLocks(this.lockTarget(), owner);
   }
 }

@@ -4,6 +4,7 @@
 
 import { free } from "../memory/heap.ts";
 import { RefCounted } from "../memory/ref-counted.ts";
+import { File } from "./file.ts";
 
 /** sleeper.deadline when the call has no timeout, or has not set it yet. */
 export const NO_DEADLINE: i64 = i64.MAX_VALUE;
@@ -24,6 +25,15 @@ export abstract class Sleeper extends RefCounted {
   progress: i64 = 0;
   /** How a signal ends the current sleep: RESTART, RESTART_NO_HANDLER, INTERRUPT, KILLABLE. Reset to RESTART per call. */
   onSignal: i32 = RESTART;
+  /**
+   * The file its blocked call works on (owned): the call goes on with that file even when the descriptor is closed or replaced
+   * meanwhile. Set by sleepIn(), dropped by endCall().
+   */
+  sleepsIn: File | null = null;
+  /** The call wrote to a pipe or stream that nobody reads any more: who made the call raises SIGPIPE. */
+  brokenPipe: bool = false;
+  /** The node for the queue of an ordinary blocking call, so that sleeping needs no memory. */
+  private ownNode: WaitNode | null = new WaitNode();
 
   /** Makes it runnable, off all queues. Does nothing to one that does not sleep. */
   abstract wake(): void;
@@ -34,27 +44,56 @@ export abstract class Sleeper extends RefCounted {
     return now >= this.deadline;
   }
 
+  /** The call that returns BLOCKED works on `file`; keeps it until the call has ended. */
+  sleepIn(file: File): void {
+    if (this.sleepsIn == file) return;
+    file.retain();
+    this.endCall();
+    this.sleepsIn = file;
+  }
+
+  /** The call has returned, was interrupted, or the task died in it. */
+  endCall(): void {
+    const file = this.sleepsIn;
+    this.sleepsIn = null;
+    if (file != null) file.release();
+  }
+
   /** Takes the sleeper off every queue. */
   leaveQueues(): void {
     let node = this.waits;
     this.waits = null;
     while (node != null) {
       const next = node.nextOfSleeper;
-      node.queue.remove(node);
-      free(node);
+      node.queue!.remove(node);
+      if (this.ownNode == null) this.ownNode = node;
+      else free(node);
       node = next;
     }
+  }
+
+  /** A node to queue with; beyond the first one of a call it takes memory that the caller has asked for with admit(). */
+  takeNode(): WaitNode {
+    const own = this.ownNode;
+    this.ownNode = null;
+    return own != null ? own : new WaitNode();
+  }
+
+  /** Subclasses that override it call super.destroy(). */
+  destroy(): void {
+    this.leaveQueues();
+    this.endCall();
+    const own = this.ownNode;
+    if (own != null) free(own);
   }
 }
 
 class WaitNode {
+  sleeper: Sleeper | null = null;
+  queue: WaitQueue | null = null;
   next: WaitNode | null = null;
   previous: WaitNode | null = null;
-  constructor(
-    public sleeper: Sleeper,
-    public queue: WaitQueue,
-    public nextOfSleeper: WaitNode | null,
-  ) {}
+  nextOfSleeper: WaitNode | null = null;
 }
 
 /** First come, first woken. Owned by the object it belongs to, which calls close() before it frees it. */
@@ -62,9 +101,13 @@ export class WaitQueue {
   private first: WaitNode | null = null;
   private last: WaitNode | null = null;
 
-  /** Puts a sleeper at the end; it stays until it is woken. */
+  /** Puts a sleeper at the end; it stays until it is woken. A call that queues more than once asks admit() first. */
   add(sleeper: Sleeper): void {
-    const node = new WaitNode(sleeper, this, sleeper.waits);
+    const node = sleeper.takeNode();
+    node.sleeper = sleeper;
+    node.queue = this;
+    node.next = null;
+    node.nextOfSleeper = sleeper.waits;
     sleeper.waits = node;
     const last = this.last;
     node.previous = last;
@@ -77,9 +120,16 @@ export class WaitQueue {
   wake(): void {
     let node = this.first;
     while (node != null) {
-      node.sleeper.wake();
+      const sleeper = node.sleeper!;
+      sleeper.leaveQueues(); // one that was stopped in its sleep does not wake now, but looks again when it goes on
+      sleeper.wake();
       node = this.first;
     }
+  }
+
+  /** The first node, for an owner that wakes some and not others (futex(2)). */
+  get head(): WaitNode | null {
+    return this.first;
   }
 
   get isEmpty(): bool {
