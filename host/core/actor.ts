@@ -3,7 +3,10 @@
 // console as its standard streams, / as its directory and root as its user, and makes system calls when it is told to.
 // Arguments are plain numbers here; who wants strings and structures marshalled builds that above.
 
-import { ACTOR_BLOCKED, ACTOR_MEMORY, ACTOR_MEMORY_SIZE } from "../../kernel/abi/boundary.ts";
+import { ACTOR_BLOCKED, ACTOR_GONE, ACTOR_MEMORY, ACTOR_MEMORY_SIZE } from "../../kernel/abi/boundary.ts";
+
+/** What has become of a call: its result or -errno, still asleep, or the actor is dead or runs a program since execve. */
+export type ActorResult = bigint | "blocked" | "gone";
 
 /** What an actor needs of its machine. */
 export interface ActorPort {
@@ -25,14 +28,14 @@ export class Actor {
     this.#port = port;
   }
 
-  /** Makes a system call; its result or -errno, or undefined while it sleeps (then ask result() after machine.step()). */
-  begin(number: number, args: readonly bigint[]): bigint | undefined {
-    return unlessBlocked(this.#port.call(number, args));
+  /** Makes a system call with up to six arguments. If it sleeps, ask result() after machine.step(). */
+  begin(number: number, args: readonly bigint[]): ActorResult {
+    return resultOf(this.#port.call(number, args));
   }
 
-  /** The result of the call that slept; undefined if it still does. */
-  result(): bigint | undefined {
-    return unlessBlocked(this.#port.result());
+  /** What has become of the call that slept. */
+  result(): ActorResult {
+    return resultOf(this.#port.result());
   }
 
   /** The signals whose handler would have run since this was asked last; bit 0 is signal 1. */
@@ -51,6 +54,7 @@ export class Actor {
   }
 }
 
-function unlessBlocked(result: bigint): bigint | undefined {
-  return result === BigInt(ACTOR_BLOCKED) ? undefined : result;
+function resultOf(value: bigint): ActorResult {
+  if (value === BigInt(ACTOR_BLOCKED)) return "blocked";
+  return value === BigInt(ACTOR_GONE) ? "gone" : value;
 }

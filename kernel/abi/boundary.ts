@@ -54,10 +54,6 @@ export const USAGE_PAGE_CACHE = 9; // frames that hold file contents (part of US
 
 // actorCall: the call sleeps; ask actorResult later. Outside the range of results and -errno.
 export const ACTOR_BLOCKED = -4096;
-
-// An actor's one readable and writable area.
-export const ACTOR_MEMORY = 0x10000;
-export const ACTOR_MEMORY_SIZE = 1 << 20;
 // actorCall, actorResult: the actor has died, or runs a program of its own since an execve.
 export const ACTOR_GONE = -4098;
 // The memory that every actor has for arguments.

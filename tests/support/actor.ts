@@ -4,8 +4,9 @@
 // test is short. Structures are built with tests/support/structs.ts.
 
 import { expect } from "vitest";
-import type { Actor } from "../../host/core/actor.ts";
+import type { Actor, ActorResult } from "../../host/core/actor.ts";
 import { callName, errnoName } from "../../host/core/names.ts";
+import { ACTOR_GONE } from "../../kernel/abi/boundary.ts";
 import { AT_FDCWD } from "../../kernel/abi/fcntl.ts";
 import { SIGCHLD } from "../../kernel/abi/signal.ts";
 import * as calls from "../../kernel/abi/syscalls.ts";
@@ -40,7 +41,7 @@ export class TestActor {
   /** As call(), but a failure throws: for the preparations of a test. */
   must(number: number, ...args: Argument[]): number {
     const result = this.call(number, ...args);
-    if (result < 0) throw new Error(`${callName(number)} failed in the preparations of this test: ${resultText(result)}`);
+    if (result < 0 && result !== GONE) throw new Error(`${callName(number)} failed in the preparations of this test: ${resultText(result)}`);
     return result;
   }
 
@@ -111,6 +112,11 @@ export class TestActor {
     return this.machine.adopt(this.must(calls.SYS_CLONE, SIGCHLD, 0, 0, 0, 0), this);
   }
 
+  /** exit_group(2) */
+  exit(code = 0): void {
+    this.must(calls.SYS_EXIT_GROUP, code);
+  }
+
   /** wait4(2) for a child that has ended or will: its raw wait status. */
   wait(pid: number): number {
     const status = this.alloc(4);
@@ -156,10 +162,10 @@ export class TestActor {
 export class PendingCall {
   readonly #actor: TestActor;
   readonly #number: number;
-  readonly #ask: () => bigint | undefined;
-  #result: bigint | undefined;
+  readonly #ask: () => ActorResult;
+  #result: ActorResult;
 
-  constructor(actor: TestActor, number: number, result: bigint | undefined, ask: () => bigint | undefined) {
+  constructor(actor: TestActor, number: number, result: ActorResult, ask: () => ActorResult) {
     this.#actor = actor;
     this.#number = number;
     this.#result = result;
@@ -168,8 +174,8 @@ export class PendingCall {
 
   /** Whether it has finished by now. Nothing runs because of this question. */
   get isDone(): boolean {
-    this.#result ??= this.#ask();
-    return this.#result !== undefined;
+    if (this.#result === "blocked") this.#result = this.#ask();
+    return this.#result !== "blocked";
   }
 
   /** Whether it sleeps even when everything else has run as far as it can. */
@@ -178,7 +184,7 @@ export class PendingCall {
     return !this.isDone;
   }
 
-  /** Its result once everything has run as far as it can; throws if it sleeps for good. */
+  /** Its result once everything has run as far as it can (GONE if the actor is); throws if it sleeps for good. */
   result(): number {
     const result = Number(this.big());
     if (!Number.isSafeInteger(result)) throw new Error(`${callName(this.#number)} returned ${this.big()}: ask big() for it`);
@@ -187,9 +193,12 @@ export class PendingCall {
 
   big(): bigint {
     if (this.isBlocked) throw new Error(`${callName(this.#number) ?? this.#number} of pid ${this.#actor.pid} is blocked for good`);
-    return this.#result as bigint;
+    return this.#result === "gone" ? BigInt(GONE) : (this.#result as bigint);
   }
 }
+
+/** The result of a call after which the actor is no more: exit, a successful execve, a fatal signal. */
+export const GONE = ACTOR_GONE;
 
 /** Like expect(actual).toBe(want), but a failure prints names: expected "-EINVAL" to be "-EBADF". */
 export function expectResult(actual: number, want: number): void {
@@ -198,5 +207,6 @@ export function expectResult(actual: number, want: number): void {
 
 /** A result as a person reads it: `3`, `-EBADF`. */
 export function resultText(result: number): string {
+  if (result === GONE) return "gone";
   return result < 0 && result > -4096 ? `-${errnoName(-result)}` : String(result);
 }

@@ -1,0 +1,181 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: MIT
+// The command line: names, options and help of the commands, and the only place where errors become a line and an exit code.
+
+import { Command, CommanderError, Option } from "commander";
+import { isHostError } from "../core/errors.ts";
+import { PROFILES, PROFILE_NAMES, quirkNames } from "../core/profiles.ts";
+import { EXIT_CODE, EXIT_CODE_HELP } from "./exit-codes.ts";
+import { parseEnv, parseInstructions, parseMemory, parseMount, parseSeed, parseUser } from "./options.ts";
+import { kernelBytes, kernelHash, packageVersion } from "./package-files.ts";
+import type { RunOptions } from "./run-command.ts";
+
+const USAGE_ERROR = EXIT_CODE["bad-input"];
+
+// Commands are imported when they are used: `run` should not wait for what `image` needs.
+function commandLine(compilerFlags: readonly string[]): Command {
+  const program = new Command("spawnlab")
+    .description("A Linux-compatible micro-kernel in one WebAssembly module: runs riscv64 Linux programs, and has spawn templates.")
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ outputError: () => {} }) // main() prints it, once
+    .option("-V, --version", "show the version, the kernel's build and the profiles with their quirks")
+    .on("option:version", () => {
+      process.stdout.write(versionText());
+      process.exit(0);
+    })
+    .addHelpText("after", `\n${EXAMPLES}\n\n"spawnlab COMMAND --help" says more about one command.`);
+
+  addRun(program);
+  addImage(program);
+  addCc(program, compilerFlags);
+  return program;
+}
+
+const EXAMPLES = `Examples:
+  spawnlab run agent                        a sample program of the built-in image
+  spawnlab run --trace ls -l /              with a line for each system call
+  spawnlab cc hello.c -o hello              C to a riscv64 program ...
+  spawnlab run --host-file ./hello          ... and run it
+  spawnlab run --root my-image.tar.gz /bin/sh -c 'echo hi | cat'`;
+
+const RUN_DESCRIPTION = `Boots a machine, runs PROGRAM as its first process and exits with its status.
+
+PROGRAM is a path in the image, or a name that is looked up in the guest's PATH. Everything after it belongs to the program. \
+Runs repeat: time is virtual (a sleep returns at once), and random numbers come from --seed.`;
+
+function addRun(program: Command): void {
+  program
+    .command("run")
+    .summary("run a riscv64 Linux program")
+    .description(RUN_DESCRIPTION)
+    .usage("[OPTION...] PROGRAM [ARG...]")
+    .argument("<program>")
+    .argument("[args...]")
+    .passThroughOptions()
+    .option("--root <image>", "the file system: a directory, .tar or .tar.gz (default: the sample image)")
+    .option("--host-file", "PROGRAM is a file on this computer; the guest finds it in /host")
+    .addOption(new Option("--trace", "one strace-like line for each system call, on standard error; --trace=FILE into a file"))
+    .addOption(new Option("--trace-file <file>").hideHelp())
+    .option("--profile <name>", `which behaviour of the spawn calls: ${PROFILE_NAMES.join(", ")}`, "documented")
+    .option("--env <NAME=VALUE>", "set an environment variable; may be repeated", parseEnv)
+    .option("--cwd <directory>", "working directory in the image", "/")
+    .option("--user <UID[:GID]>", "run as this user and group (default: root)", parseUser)
+    .option("--mount <path:flags>", "mount flags for a part of the image: ro, noexec, nosuid, nodev; may be repeated", parseMount)
+    .option("--memory <size>", "physical memory, files included: 64M, 1G (default: 256M)", parseMemory)
+    .option("--seed <n>", "seed of everything random (default: 1)", parseSeed)
+    .option("--max-instructions <n>", "give up after so many guest instructions", parseInstructions)
+    .option("--real-time", "follow the clock on the wall: a sleep takes its time")
+    .option("--check-heap", "poison and quarantine freed kernel objects: slower, names a use after free")
+    .addHelpText("after", `
+Examples:
+  spawnlab run agent
+  spawnlab run --trace=agent.trace --profile rfc-v1 agent
+  spawnlab run --host-file ./a.out --option-of-the-program
+  spawnlab run --root rootfs/ --mount /usr:ro --user 1000 --env LANG=C /bin/sh -c 'id; ls /'
+
+${EXIT_CODE_HELP}`)
+    .action(async (path: string, args: string[], { traceFile, ...options }: RunOptions & { traceFile?: string }) => {
+      const { run } = await import("./run-command.ts");
+      process.exitCode = await run(path, args, { ...options, trace: traceFile ?? options.trace });
+    });
+}
+
+const BUILD_DESCRIPTION = `Makes a .tar.gz. The same input gives the same bytes. From a directory everything is taken but \
+the owners: files belong to root, unless .spawnlab.json in the directory says otherwise (README, "Images").`;
+
+function addImage(program: Command): void {
+  const image = program.command("image").summary("make or list a file-system image").description("Makes and lists images: the file systems that programs run in.");
+  image
+    .command("build")
+    .summary("make a .tar.gz of a directory or a tar")
+    .description(BUILD_DESCRIPTION)
+    .argument("<source>", "a directory, .tar or .tar.gz")
+    .requiredOption("-o, --output <file>", "the .tar.gz to write")
+    .action(async (source: string, options: { output: string }) => (await import("./image-command.ts")).buildImage(source, options));
+  image
+    .command("list")
+    .summary("list what is in an image")
+    .argument("<image>", "a directory, .tar or .tar.gz")
+    .action(async (path: string) => {
+      const { listImage } = await import("./image-command.ts");
+      for await (const line of listImage(path)) process.stdout.write(`${line}\n`);
+    });
+}
+
+function addCc(program: Command, flags: readonly string[]): void {
+  program
+    .command("cc")
+    .summary("compile C to a static riscv64 program")
+    .description("Compiles C with zig's clang and musl. The very first time on a computer takes about 30 s (musl is built).")
+    .usage("FILE.c... -o OUT [-- FLAG...]")
+    .argument("<file...>", "C sources; after -- flags for the compiler")
+    .requiredOption("-o, --output <file>", "the program to write")
+    .addHelpText("after", "\nExample:\n  spawnlab cc main.c util.c -o tool -- -O3 -Wall && spawnlab run --host-file ./tool")
+    .action(async (files: string[], { output }: { output: string }) => {
+      const { compile } = await import("./cc-command.ts");
+      process.exitCode = await compile(files, output, flags);
+    });
+}
+
+function versionText(): string {
+  const bytes = kernelBytes();
+  const profiles = PROFILE_NAMES.map((name) => `  ${name.padEnd(11)} ${quirkNames(PROFILES[name]).join(", ") || "no quirks (the default)"}`);
+  return [
+    `spawnlab ${packageVersion()}`,
+    `kernel ${kernelHash(bytes)} (${Math.ceil(bytes.length / 1024)} KiB)`,
+    "profiles and their quirks:",
+    ...profiles,
+    "",
+  ].join("\n");
+}
+
+/** The words of one command line: those that are for us, and the compiler's flags after `cc ... --`. */
+function splitFlags(argv: readonly string[]): [string[], string[]] {
+  const dashes = argv[0] === "cc" ? argv.indexOf("--") : -1;
+  return dashes < 0 ? [[...argv], []] : [argv.slice(0, dashes), argv.slice(dashes + 1)];
+}
+
+/**
+ * commander reads the PROGRAM of `--trace PROGRAM` as the option's value, so the form with a value gets an option of its own
+ * before commander sees it: in what stands before PROGRAM, and nowhere else.
+ */
+function nameTraceFile(program: Command, argv: readonly string[]): string[] {
+  const run = program.commands.find((command) => command.name() === argv[0] && argv[0] === "run");
+  if (run === undefined) return [...argv];
+
+  const takingValues = run.options.filter((option) => option.required).map((option) => option.long);
+  const words = [...argv];
+  for (let at = 1; at < words.length && words[at]?.startsWith("-") && words[at] !== "--"; at++) {
+    words[at] = (words[at] as string).replace(/^--trace=/, "--trace-file=");
+    if (takingValues.includes(words[at])) at++;
+  }
+  return words;
+}
+
+async function main(): Promise<void> {
+  const [argv, compilerFlags] = splitFlags(process.argv.slice(2));
+  try {
+    const program = commandLine(compilerFlags);
+    await program.parseAsync(nameTraceFile(program, argv), { from: "user" });
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+/** One line on standard error and an exit code. What is no HostError is a bug, and keeps its stack. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0; // --help
+    if (error.code === "commander.help") return USAGE_ERROR; // no command: the help stands there already
+    process.stderr.write(`spawnlab: ${error.message.replace(/^error: /, "").replaceAll("\n", " ")}; see "spawnlab --help"\n`);
+    return USAGE_ERROR;
+  }
+  if (isHostError(error)) {
+    process.stderr.write(`spawnlab: ${error.message}\n`);
+    return EXIT_CODE[error.kind];
+  }
+  throw error;
+}
+
+await main();

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// spawnlab image build|list.
+
+import { resolve, sep } from "node:path";
+import * as stat from "../../kernel/abi/stat.ts";
+import { BadInputError } from "../core/errors.ts";
+import type { ImageEntry } from "../core/image.ts";
+import { openImage } from "./image/image.ts";
+import { tarGzip, writeWhole } from "./image/write-tar.ts";
+
+/** Makes a .tar.gz of a directory or an archive. The result is written only when it is whole. */
+export async function buildImage(source: string, { output }: { output: string }): Promise<void> {
+  if (!output.endsWith(".tar.gz")) throw new BadInputError(`--output: expected a name that ends in .tar.gz, found "${output}"`);
+  if (resolve(output).startsWith(resolve(source) + sep)) {
+    throw new BadInputError(`--output: ${output} lies inside ${source} and would become part of the next image`);
+  }
+  const { entries } = await openImage(source);
+  writeWhole(output, await tarGzip(entries));
+}
+
+/** One line for each entry, as `tar tv` writes them. */
+export async function* listImage(path: string): AsyncGenerator<string> {
+  const { entries } = await openImage(path);
+  for (const entry of entries) yield line(entry);
+}
+
+const TYPE_LETTERS: Record<number, string> = {
+  [stat.S_IFREG]: "-",
+  [stat.S_IFDIR]: "d",
+  [stat.S_IFLNK]: "l",
+  [stat.S_IFIFO]: "p",
+  [stat.S_IFCHR]: "c",
+  [stat.S_IFBLK]: "b",
+};
+
+function line({ path, mode, uid = 0, gid = 0, mtimeNs = 0n, rdev = 0, target, data }: ImageEntry): string {
+  const name = `/${path}`;
+  if (mode === 0) return `h--------- ${" ".repeat(32)}${name} link to /${target}`;
+
+  const isDevice = [stat.S_IFCHR, stat.S_IFBLK].includes(mode & stat.S_IFMT);
+  const size = isDevice ? `${rdev >> 8},${rdev & 0xff}` : String(data?.length ?? 0);
+  const time = new Date(Number(mtimeNs / 1_000_000n)).toISOString().slice(0, 16).replace("T", " ");
+  const owner = `${uid}/${gid}`;
+  const columns = [modeText(mode), owner.padEnd(5), size.padStart(9 - Math.max(0, owner.length - 5)), time, name];
+  return `${columns.join(" ")}${target === undefined ? "" : ` -> ${target}`}`;
+}
+
+/** `-rwsr-xr-x`, as ls(1). */
+function modeText(mode: number): string {
+  const letters = [...(TYPE_LETTERS[mode & stat.S_IFMT] ?? "?"), ..."rwxrwxrwx"].map((letter, index) =>
+    index === 0 || mode & (1 << (9 - index)) ? letter : "-",
+  );
+  const special = (bit: number, at: number, letter: string) => {
+    if (mode & bit) letters[at] = letters[at] === "x" ? letter : letter.toUpperCase();
+  };
+  special(stat.S_ISUID, 3, "s");
+  special(stat.S_ISGID, 6, "s");
+  special(stat.S_ISVTX, 9, "t");
+  return letters.join("");
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// Opens an image by its path: a directory or a tar archive, or the built-in sample image.
+
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { BadInputError } from "../../core/errors.ts";
+import { directory, file, type ImageEntry } from "../../core/image.ts";
+import { packagePath } from "../package-files.ts";
+import { MANIFEST_PATH, NO_MANIFEST, parseManifest, withOwner, type Manifest } from "./manifest.ts";
+import { readDirectory } from "./read-directory.ts";
+import { isGzip, readTar } from "./read-tar.ts";
+
+export interface Image {
+  /** For messages. */
+  readonly name: string;
+  /** Everything that was found, parents before children. Files of a directory are read as they are asked for. */
+  readonly entries: Iterable<ImageEntry>;
+  readonly manifest: Manifest;
+}
+
+/** @throws BadInputError naming the path for what is neither a directory nor a tar archive */
+export async function openImage(path: string): Promise<Image> {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw new BadInputError(`${path}: expected an image (a directory, .tar or .tar.gz), found nothing`);
+  if (stat.isDirectory()) {
+    const manifestPath = `${path}/${MANIFEST_PATH}`;
+    const manifest = existsSync(manifestPath) ? parseManifest(path, readFileSync(manifestPath)) : NO_MANIFEST;
+    return { name: path, entries: readDirectory(path), manifest };
+  }
+
+  const bytes = readFileSync(path);
+  if (!isGzip(bytes) && bytes.subarray(257, 262).toString("latin1") !== "ustar") {
+    throw new BadInputError(`${path}: expected an image (a directory, .tar or .tar.gz), found another kind of file`);
+  }
+  const entries = await readTar(path, bytes);
+  const written = entries.find((entry) => entry.path === MANIFEST_PATH)?.data;
+  const manifest = written ? parseManifest(path, written) : NO_MANIFEST;
+  return { name: path, entries, manifest };
+}
+
+/** What the guest gets to see: the manifest applied and taken out. */
+export function* guestEntries({ entries, manifest }: Image): Generator<ImageEntry> {
+  for (const entry of entries) if (entry.path !== MANIFEST_PATH) yield withOwner(entry, manifest);
+}
+
+/** fixtures/images/README.md says what is in it. */
+export function sampleImage(): Image {
+  return { name: "the sample image", entries: sampleEntries(), manifest: NO_MANIFEST };
+}
+
+function* sampleEntries(): Generator<ImageEntry> {
+  const programs = packagePath("build/programs/riscv64");
+  if (!existsSync(programs)) throw new BadInputError(`${programs}: no sample programs there, build them with "npm run build"`);
+  yield* readDirectory(packagePath("fixtures/images/sample"));
+  yield directory("tmp", 0o1777);
+  yield directory("root", 0o700);
+  yield directory("dev");
+  yield directory("proc");
+  yield directory("bin");
+  for (const name of readdirSync(programs).sort()) yield file(`bin/${name}`, readFileSync(`${programs}/${name}`), 0o755);
+}
+

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Where the files of this package are: the kernel, the sample programs, the sample image. The same from a checkout's source
+// and from its build.
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { BadInputError } from "../core/errors.ts";
+
+const root = findRoot(dirname(fileURLToPath(import.meta.url)));
+
+export function packagePath(...parts: string[]): string {
+  return join(root, ...parts);
+}
+
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(packagePath("package.json"), "utf8")) as { version: string }).version;
+}
+
+/** @throws BadInputError before the first build */
+export function kernelBytes(): Uint8Array {
+  const path = packagePath("build/kernel.wasm");
+  if (!existsSync(path)) throw new BadInputError(`${path}: no kernel there, build it with "npm run build"`);
+  return readFileSync(path);
+}
+
+/** Names a kernel build: the start of the SHA-256 of kernel.wasm. Builds are reproducible, so it names its source too. */
+export function kernelHash(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex").slice(0, 12);
+}
+
+function findRoot(from: string): string {
+  if (existsSync(join(from, "package.json"))) return from;
+  const parent = dirname(from);
+  if (parent === from) throw new BadInputError("the package that this command belongs to has no package.json");
+  return findRoot(parent);
+}

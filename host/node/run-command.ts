@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// spawnlab run: boots a machine, fills it with the image, starts PROGRAM and returns what this process should exit with.
+
+import { closeSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { basename } from "node:path";
+import { BadInputError, ProgramNotFoundError } from "../core/errors.ts";
+import { shellStatus } from "../core/exit-status.ts";
+import type { ImageMount } from "../core/image.ts";
+import { loadKernel } from "../core/kernel-module.ts";
+import { DEFAULT_MEMORY_BYTES, Machine, type Finding } from "../core/machine.ts";
+import { profileQuirks, type ProfileName } from "../core/profiles.ts";
+import { Tracer } from "../core/trace/tracer.ts";
+import { runToEnd } from "./console-loop.ts";
+import { EXIT_FINDING } from "./exit-codes.ts";
+import { guestEntries, openImage, sampleImage, type Image } from "./image/image.ts";
+import type { User } from "./options.ts";
+import { kernelBytes } from "./package-files.ts";
+import { OutputStreams } from "./streams.ts";
+
+export interface RunOptions {
+  readonly root?: string;
+  readonly hostFile?: boolean;
+  /** true: to standard error; a text: to that file. */
+  readonly trace?: boolean | string;
+  readonly profile: string;
+  readonly env?: readonly string[];
+  readonly cwd?: string;
+  readonly seed?: bigint;
+  readonly memory?: number;
+  readonly maxInstructions?: bigint;
+  readonly mount?: readonly ImageMount[];
+  readonly user?: User;
+  readonly realTime?: boolean;
+  readonly checkHeap?: boolean;
+}
+
+const PATH = "/usr/local/bin:/usr/bin:/bin";
+const HOST_FILES = "/host";
+
+export async function run(program: string, args: readonly string[], options: RunOptions): Promise<number> {
+  profileQuirks(options.profile); // before anything is opened
+  const image = options.root === undefined ? sampleImage() : await openImage(options.root);
+  const hostFile = options.hostFile ? readHostFile(program) : undefined;
+  const output = new OutputStreams();
+  const trace = openTrace(options.trace, output);
+  const machine = bootMachine(options, output, trace?.tracer);
+
+  fill(machine, image, options);
+  const env = guestEnvironment(options.env ?? []);
+  const path = hostFile === undefined ? findProgram(machine, program, env) : `${HOST_FILES}/${basename(program)}`;
+  if (hostFile !== undefined) machine.writeFile(path, hostFile, 0o755);
+  machine.start({ program: path, argv: [program, ...args], env, cwd: options.cwd, ...options.user });
+  try {
+    const status = await runToEnd(machine, {
+      output,
+      isRealTime: options.realTime ?? false,
+      maxInstructions: options.maxInstructions,
+    });
+    return machine.findings.some(isFault) ? EXIT_FINDING : shellStatus(status);
+  } finally {
+    trace?.end();
+    await output.flush();
+  }
+}
+
+function bootMachine(options: RunOptions, output: OutputStreams, tracer?: Tracer): Machine {
+  const encoder = new TextEncoder();
+  return Machine.boot(loadKernel(kernelBytes()), {
+    profile: options.profile as ProfileName,
+    seed: options.seed,
+    memoryBytes: options.memory,
+    isHeapChecked: options.checkHeap,
+    isRealTime: options.realTime,
+    terminals: { stdin: process.stdin.isTTY, stdout: process.stdout.isTTY, stderr: process.stderr.isTTY },
+    onConsole: (stream, bytes) => output.write(stream, bytes),
+    onTrace: tracer?.handle,
+    onFinding: ({ kind, text }) => output.write(2, encoder.encode(`spawnlab: kernel finding: ${kind}: ${text}\n`)),
+  });
+}
+
+/** @throws BadInputError naming the image, also when it does not fit */
+function fill(machine: Machine, image: Image, options: RunOptions): void {
+  try {
+    machine.addEntries(guestEntries(image));
+    for (const mount of [...image.manifest.mounts, ...(options.mount ?? [])]) machine.mount(mount);
+  } catch (error) {
+    if (!(error instanceof BadInputError)) throw error;
+    const memory = options.memory ?? DEFAULT_MEMORY_BYTES;
+    throw new BadInputError(`${image.name}: ${error.message.replace(`of ${memory} bytes`, `of ${memory / 2 ** 20} MiB (--memory)`)}`);
+  }
+}
+
+function guestEnvironment(given: readonly string[]): string[] {
+  const standard = { PATH, HOME: "/root", ...(process.stdin.isTTY && process.env["TERM"] ? { TERM: process.env["TERM"] } : {}) };
+  const names = new Set(given.map((entry) => entry.split("=", 1)[0]));
+  const kept = Object.entries(standard).filter(([name]) => !names.has(name));
+  return [...kept.map(([name, value]) => `${name}=${value}`), ...given];
+}
+
+/** A name without a slash is looked up in the guest's PATH, as a shell would. */
+function findProgram(machine: Machine, program: string, env: readonly string[]): string {
+  if (program.includes("/")) return program;
+  const path = env.findLast((entry) => entry.startsWith("PATH="))?.slice("PATH=".length) ?? PATH;
+  const found = path.split(":").find((directory) => machine.stat(`${directory}/${program}`) !== undefined);
+  if (found === undefined) throw new ProgramNotFoundError(`"${program}": not found in the image's ${path}`);
+  return `${found}/${program}`;
+}
+
+function readHostFile(path: string): Uint8Array {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw new ProgramNotFoundError(`${path}: no such file on this computer`);
+  if (!stat.isFile()) throw new BadInputError(`${path}: expected a riscv64 ELF program, found something that is no file`);
+  return readFileSync(path);
+}
+
+/** Where trace lines go: in order with the guest's own output, or into a file. */
+function openTrace(where: boolean | string | undefined, output: OutputStreams): { tracer: Tracer; end: () => void } | undefined {
+  if (where === undefined || where === false) return undefined;
+  const fd = typeof where === "string" ? openTraceFile(where) : undefined;
+  const encoder = new TextEncoder();
+  const print = (line: string) => {
+    const bytes = encoder.encode(`${line}\n`);
+    if (fd === undefined) output.write(2, bytes);
+    else writeSync(fd, bytes);
+  };
+  const tracer = new Tracer(print);
+  const end = () => {
+    tracer.summary().forEach(print);
+    if (fd !== undefined) closeSync(fd);
+  };
+  return { tracer, end };
+}
+
+function openTraceFile(path: string): number {
+  try {
+    return openSync(path, "w");
+  } catch (error) {
+    throw new BadInputError(`--trace=${path}: cannot be written (${(error as NodeJS.ErrnoException).code ?? error})`);
+  }
+}
+
+/** A warning is news, not a fault. */
+function isFault({ kind }: Finding): boolean {
+  return kind !== "warning";
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// The guest's standard streams on those of this process: raw bytes, no more read than the guest wants, nothing lost when the
+// reader of our output is slow. Knows Node's streams and nothing of the machine.
+
+import { EXIT_PIPE } from "./exit-codes.ts";
+
+/** Standard output and error, in the order in which the guest (and the trace) wrote to them. */
+export class OutputStreams {
+  readonly #queue: { stream: NodeJS.WriteStream; bytes: Uint8Array }[] = [];
+
+  constructor() {
+    process.stdout.on("error", exitOnPipe);
+    process.stderr.on("error", exitOnPipe);
+  }
+
+  write(stream: 1 | 2, bytes: Uint8Array): void {
+    this.#queue.push({ stream: stream === 1 ? process.stdout : process.stderr, bytes });
+  }
+
+  /** Hands over what was written; waits while the reader is behind. */
+  async flush(): Promise<void> {
+    for (const { stream, bytes } of this.#queue.splice(0)) {
+      if (!stream.write(bytes)) await new Promise((resolve) => stream.once("drain", resolve));
+    }
+  }
+}
+
+/** Standard input, asked for chunk by chunk: a guest that does not read leaves it to whoever comes after. */
+export class InputStream {
+  #pending: Promise<void> | undefined;
+  #chunk: Uint8Array | undefined;
+  #iterator: AsyncIterator<Uint8Array> | undefined;
+  isEnded = false;
+
+  /** Begins to read, if it is not doing so; what arrives stands in take(). */
+  request(): void {
+    if (this.isEnded || this.#chunk !== undefined) return;
+    this.#iterator ??= process.stdin[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+    this.#pending ??= this.#iterator.next().then(
+      ({ value, done }) => this.#arrived(done ? undefined : value),
+      // a standard input that cannot be read (closed, a directory) is an empty one
+      () => this.#arrived(undefined),
+    );
+  }
+
+  /** Settles when request()ed input is there, or at its end. */
+  async arrival(): Promise<void> {
+    await this.#pending;
+  }
+
+  get isRequested(): boolean {
+    return this.#pending !== undefined;
+  }
+
+  /** What has arrived and was not taken yet. */
+  take(): Uint8Array | undefined {
+    const chunk = this.#chunk;
+    this.#chunk = undefined;
+    return chunk;
+  }
+
+  /** Gives back what the guest's console had no room for. */
+  putBack(chunk: Uint8Array): void {
+    if (chunk.length > 0) this.#chunk = chunk;
+  }
+
+  close(): void {
+    if (this.#iterator !== undefined) process.stdin.destroy();
+  }
+
+  #arrived(chunk: Uint8Array | undefined): void {
+    this.#pending = undefined;
+    if (chunk === undefined) this.isEnded = true;
+    else this.#chunk = chunk;
+  }
+}
+
+/** Whoever read our output has gone: end as SIGPIPE would end us. */
+function exitOnPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit(EXIT_PIPE);
+  throw error;
+}
