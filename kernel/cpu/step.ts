@@ -7,9 +7,10 @@ import { setFault } from "../memory/translate.ts";
 import { loaded, loadGuest, storeGuest } from "./access.ts";
 import { atomic } from "./atomic.ts";
 import { accessCsr } from "./csr.ts";
+import { float } from "./float.ts";
 import { decodeCrossing, decodeRecord } from "./fetch.ts";
 import {
-  IMM, OP_AMO_D, OP_AMO_W, OP_C_LD, OP_C_LW, OP_C_SD, OP_C_SW, OP_CROSSING, OP_CSR, OP_EBREAK, OP_ECALL, OP_FLW, OP_LB, OP_LBU, OP_LD,
+  IMM, OP_AMO_D, OP_AMO_W, OP_C_LD, OP_C_LW, OP_C_SD, OP_C_SW, OP_CROSSING, OP_CSR, OP_EBREAK, OP_ECALL, OP_FLOAT, OP_FLW, OP_LB, OP_LBU, OP_LD,
   OP_LH, OP_LHU, OP_LR_D, OP_LR_W, OP_LW, OP_LWU, OP_PAGE_END, OP_SB, OP_SC_D, OP_SC_W, OP_SD, OP_SH, OP_SW, OP_UNDECODED, RD, RS1, RS2,
 } from "./operations.ts";
 import { readPc, REGISTERS } from "./registers.ts";
@@ -56,7 +57,8 @@ export function step(record: usize): i32 {
     case OP_SD: case OP_C_SD: return storeRs2(record, 8);
     case OP_LR_W: case OP_LR_D: case OP_SC_W: case OP_SC_D: case OP_AMO_W: case OP_AMO_D:
       return atomic(record, operation) ? STEP_RETIRED : STEP_FAULT;
-    default: return illegal(); // OP_ILLEGAL, and OP_FLOAT with a reserved rounding mode in frm
+    case OP_FLOAT: return float(record) ? STEP_RETIRED : illegal();
+    default: return illegal();
   }
 }
 

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// Every F and D instruction, every rounding mode, bit for bit. The expected results come from qemu-riscv64; where it is installed they are
+// compared one by one, elsewhere by digest (float-golden.json, written by UPDATE_GOLDEN=1).
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import { ALL, newHart, STOP_FUEL, type Hart } from "./hart-alone.ts";
+import { instructions, vectors, type Instruction } from "./float-vectors.ts";
+
+const GOLDEN = fileURLToPath(new URL("float-golden.json", import.meta.url));
+const ORACLE_SOURCE = fileURLToPath(new URL("float-oracle.c", import.meta.url));
+const BUILD = fileURLToPath(new URL("../../build/", import.meta.url));
+const INPUT_SIZE = 40;
+const OUTPUT_SIZE = 24;
+const CODE = 0x10000;
+const INEXACT = 1;
+
+const golden: Record<string, string> = existsSync(GOLDEN) ? JSON.parse(readFileSync(GOLDEN, "utf8")) : {};
+const qemu = ["qemu-riscv64-static", "qemu-riscv64"].find((name) => spawnSync(name, ["--version"]).status === 0);
+const all = instructions();
+
+let hart: Hart;
+
+beforeAll(async () => {
+  hart = await newHart();
+  hart.map(CODE, ALL);
+});
+
+describe("F and D", () => {
+  it.each(all)("$name gives the recorded results", (instruction) => {
+    const digest = createHash("sha256").update(execute(instruction, 0)).digest("hex").slice(0, 24);
+    expect(digest).toBe(golden[instruction.name]);
+  });
+
+  // Another path inside the hart: the machine's own arithmetic serves once inexactness cannot be news.
+  it.each(all)("$name gives the same results when NX is already set", (instruction) => {
+    const fresh = execute(instruction, 0);
+    for (let at = 16; at < fresh.length; at += OUTPUT_SIZE) fresh.writeUInt8(fresh.readUInt8(at) | INEXACT, at);
+    expect(firstDifference(instruction, execute(instruction, INEXACT), fresh)).toBeUndefined();
+  });
+
+  it.each(all.filter(({ name }) => name.includes(" ")))("$name gives the same results with the mode from frm", (instruction) => {
+    const mode = (instruction.word >>> 12) & 7;
+    const dynamic = { ...instruction, word: (instruction.word | 0x7000) >>> 0 };
+    const results = execute(dynamic, mode << 5, instruction);
+    for (let at = 16; at < results.length; at += OUTPUT_SIZE) results.writeUInt8(results.readUInt8(at) & 0x1f, at);
+    expect(firstDifference(instruction, results, execute(instruction, 0))).toBeUndefined();
+  });
+});
+
+describe.skipIf(qemu === undefined)("F and D against qemu (needs qemu-riscv64)", () => {
+  let results: Map<string, Buffer>;
+
+  beforeAll(() => {
+    results = askOracle(buildOracle());
+    if (process.env["UPDATE_GOLDEN"] === "1") writeGolden(results);
+  }, 300_000);
+
+  it.each(all)("$name gives the same value and flags", (instruction) => {
+    expect(firstDifference(instruction, execute(instruction, 0), results.get(instruction.name)!)).toBeUndefined();
+  });
+});
+
+/** Runs an instruction on its vectors; the outputs as float-oracle.c writes them. */
+function execute(instruction: Instruction, fcsr: number, vectorsOf = instruction): Buffer {
+  const list = vectors(vectorsOf);
+  const out = Buffer.alloc(list.length * OUTPUT_SIZE);
+  hart.assemble(CODE, [instruction.word]);
+  list.forEach(({ f1, f2, f3, x11 }, i) => {
+    hart.setF(1, f1);
+    hart.setF(2, f2);
+    hart.setF(3, f3);
+    hart.setF(4, 0n);
+    hart.setX(11, x11);
+    hart.setX(12, 0n);
+    hart.fcsr = fcsr;
+    hart.pc = CODE;
+    if (hart.run(1) !== STOP_FUEL) throw new Error(`${instruction.name} was not executed`);
+    out.writeBigUInt64LE(hart.f(4), i * OUTPUT_SIZE);
+    out.writeBigUInt64LE(hart.x(12), i * OUTPUT_SIZE + 8);
+    out.writeBigUInt64LE(BigInt(hart.fcsr), i * OUTPUT_SIZE + 16);
+  });
+  return out;
+}
+
+function firstDifference(instruction: Instruction, actual: Buffer, expected: Buffer): string | undefined {
+  if (actual.equals(expected)) return undefined;
+  const list = vectors(instruction);
+  const at = list.findIndex((_, i) => !actual.subarray(i * OUTPUT_SIZE, (i + 1) * OUTPUT_SIZE).equals(expected.subarray(i * OUTPUT_SIZE, (i + 1) * OUTPUT_SIZE)));
+  const { f1, f2, f3, x11 } = list[at]!;
+  return `${instruction.name} on ${[f1, f2, f3, x11].map(hex).join(" ")}: ${show(actual, at)}, expected ${show(expected, at)}`;
+}
+
+function show(outputs: Buffer, index: number): string {
+  return [0, 8, 16].map((offset) => hex(outputs.readBigUInt64LE(index * OUTPUT_SIZE + offset))).join(" ");
+}
+
+function hex(value: bigint): string {
+  return value.toString(16);
+}
+
+function buildOracle(): string {
+  const program = `${BUILD}float-oracle`;
+  mkdirSync(BUILD, { recursive: true });
+  execFileSync("npx", ["zig", "cc", "-target", "riscv64-linux-musl", "-O1", "-static", ORACLE_SOURCE, "-o", program], { stdio: "inherit" });
+  return program;
+}
+
+function askOracle(program: string): Map<string, Buffer> {
+  const results = new Map<string, Buffer>();
+  for (const instruction of all) {
+    const list = vectors(instruction);
+    const input = Buffer.alloc(list.length * INPUT_SIZE);
+    list.forEach(({ f1, f2, f3, x11 }, i) => {
+      input.writeUInt32LE(instruction.word, i * INPUT_SIZE);
+      [f1, f2, f3, x11].forEach((value, k) => input.writeBigUInt64LE(value, i * INPUT_SIZE + 8 + 8 * k));
+    });
+    const { stdout, status } = spawnSync(qemu!, [program], { input, maxBuffer: 1 << 26 });
+    if (status !== 0) throw new Error(`the oracle failed on ${instruction.name}`);
+    results.set(instruction.name, stdout);
+  }
+  return results;
+}
+
+function writeGolden(results: Map<string, Buffer>): void {
+  const lines = [...results].map(([name, output]) => `  ${JSON.stringify(name)}: "${createHash("sha256").update(output).digest("hex").slice(0, 24)}"`);
+  writeFileSync(GOLDEN, `{\n${lines.join(",\n")}\n}\n`);
+}
