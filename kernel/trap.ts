@@ -14,20 +14,23 @@ import { retireEcall, run, STOP_ECALL, STOP_FAULT } from "./cpu/hart.ts";
 import { readX, writeX } from "./cpu/registers.ts";
 import { KILLABLE, NO_DEADLINE, RESTART } from "./file/wait-queue.ts";
 import { advance, CALL_COST_NS, offsetNs, setRetired } from "./lib/clock.ts";
+import { isTracing } from "./lib/tracing.ts";
 import { BLOCKED, NO_RESULT, Outcome } from "./lib/outcome.ts";
 import { clearOutOfMemory, isOutOfMemory } from "./memory/translate.ts";
 import { killForMemory } from "./process/out-of-memory.ts";
 import { addTimed, removeTimed, switchTo } from "./process/scheduler.ts";
 import { forceSignal, hasFatalSignal, hasPendingSignal } from "./process/signal.ts";
-import { deliverSignals, restoreSavedMask } from "./process/signal-delivery.ts";
+import { deliverSignals, RESTARTED, restoreSavedMask } from "./process/signal-delivery.ts";
 import { NO_CALL, RUNNABLE, SLEEPING, Task } from "./process/task.ts";
 import { handlerOf } from "./syscall/table.ts";
-import { isTracing, traceCall, traceEvent } from "./trace.ts";
+import { traceCall, traceEvent } from "./trace.ts";
 
 const A0 = 10;
 const A7 = 17;
 
 let unknownCalls: u64 = 0;
+/** The running task found no memory: another one was killed for it and must get the hart to die. */
+let isStarved: bool = false;
 
 /** System calls that were answered with ENOSYS since boot. */
 export function unknownCallCount(): u64 {
@@ -40,7 +43,8 @@ export function runTask(self: Task, slice: i64): void {
   const start = retired;
   const end = start + <u64>slice;
   if (self.work == null || runWork(self)) {
-    while (returnToProgram(self) && !self.isActor && retired < end) runProgram(self, <i64>(end - retired));
+    isStarved = false;
+    while (returnToProgram(self) && !self.isActor && !isStarved && retired < end) runProgram(self, <i64>(end - retired));
   }
   self.userNs += <i64>(retired - start);
 }
@@ -61,8 +65,12 @@ function runProgram(self: Task, fuel: i64): void {
 }
 
 function fault(self: Task): void {
-  if (faultSignal == SIGKILL) killForMemory(self);
-  else forceSignal(self, faultSignal, faultCode, faultAddress);
+  if (faultSignal != SIGKILL) {
+    forceSignal(self, faultSignal, faultCode, faultAddress);
+    return;
+  }
+  killForMemory(self);
+  isStarved = true;
 }
 
 /** Signals, restarts and retries until the task can go on in its program; false when it sleeps, stopped or died. */
@@ -85,7 +93,10 @@ function returnToProgram(self: Task): bool {
 /** A template's child works in the kernel; true when it may run its program. */
 function runWork(self: Task): bool {
   if (self.work!.run(self)) return true;
-  if (self.state == RUNNABLE) sleep(self);
+  if (self.state == RUNNABLE) {
+    self.state = SLEEPING;
+    addTimed(self);
+  }
   return false;
 }
 
@@ -124,6 +135,7 @@ function finishStarved(self: Task): void {
 
 function finishCall(self: Task, outcome: Outcome): void {
   self.leaveQueues();
+  self.endCall();
   removeTimed(self);
   const number = self.call;
   self.call = NO_CALL;
@@ -137,26 +149,15 @@ function finishCall(self: Task, outcome: Outcome): void {
   if (isTracing) traceEvent(TRACE_EXIT, self, number, outcome);
 }
 
-/** The handler wants to sleep. A signal that is there already wins: a short count, or what deliverSignals makes of it. */
+/** The handler wants to sleep; a signal that is there already decides otherwise (signal-delivery.ts). */
 function suspend(self: Task): void {
-  const isInterrupted = self.onSignal == KILLABLE ? hasFatalSignal(self) : hasPendingSignal(self);
-  if (!isInterrupted) {
-    sleep(self);
-    if (isTracing) traceEvent(TRACE_BLOCKED, self, self.call, 0);
-    return;
-  }
-  self.leaveQueues();
-  removeTimed(self);
-  if (self.progress > 0) {
-    finishCall(self, self.progress);
-    return;
-  }
-  const number = self.call;
-  deliverSignals(self);
-  if (isTracing && !self.isDead) traceEvent(self.hasCall ? TRACE_RESTARTED : TRACE_EXIT, self, number, <i64>readX(A0));
-}
-
-function sleep(self: Task): void {
   self.state = SLEEPING;
   addTimed(self);
+  const isInterrupted = self.onSignal == KILLABLE ? hasFatalSignal(self) : hasPendingSignal(self);
+  const number = self.call;
+  const outcome = isInterrupted ? deliverSignals(self) : BLOCKED;
+  if (!isTracing || self.isDead) return;
+  if (outcome == BLOCKED) traceEvent(TRACE_BLOCKED, self, number, 0);
+  else if (outcome == RESTARTED) traceEvent(TRACE_RESTARTED, self, number, 0);
+  else traceEvent(TRACE_EXIT, self, number, outcome);
 }

@@ -21,7 +21,7 @@ import { codeEnd, codeStart, imageBias, imageEnd, loadImage } from "./elf-loader
 import { Program } from "./exec.ts";
 import { execCredentials, isSecure } from "./exec-credentials.ts";
 import { addAuxiliary, clearAuxiliary, fileNameAddress, finishStack, pushRandom } from "./exec-stack.ts";
-import { clearTid, killOtherThreads, releaseVforkParent } from "./exit.ts";
+import { becomeOnlyThread, leaveSpace } from "./exit.ts";
 import { DYNAMIC_BASE, INITIAL_STACK, SIGRETURN_TRAMPOLINE, STACK_TOP } from "./layout.ts";
 import { setName, Task } from "./task.ts";
 import { trampoline } from "./trampoline.ts";
@@ -36,7 +36,7 @@ const SP = 2;
 /** The task becomes the program; 0, or -errno for a task that has no program any more and must die. */
 export function becomeProgram(self: Task, program: Program, name: usize): Outcome {
   const credentials = execCredentials(self, program.file);
-  killOtherThreads(self);
+  becomeOnlyThread(self);
   takeSpace(self, program.space);
   program.space.executable = program.file; // with its reference and its deny-write
   self.handlers.resetHandled();
@@ -57,12 +57,11 @@ export function becomeProgram(self: Task, program: Program, name: usize): Outcom
 
 /** The old memory goes, and a vfork parent that waits for it goes on. */
 function takeSpace(self: Task, space: AddressSpace): void {
-  clearTid(self);
+  leaveSpace(self);
   const old = self.space;
   self.space = space;
   setCurrentSpace(space);
   old.release();
-  releaseVforkParent(self);
 }
 
 function startImage(self: Task, program: Program): Outcome {

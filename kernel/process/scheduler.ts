@@ -59,11 +59,16 @@ export function switchTo(task: Task): void {
   current = task;
 }
 
-/** Saves the registers of the task that has the hart; nobody has it then. A task that dies calls it too. */
+/** Saves the registers of the task that has the hart; nobody has it then. */
 export function leaveHart(): void {
   const task = current;
   if (task != null) memory.copy(task.registers, REGISTERS, REGISTERS_SIZE);
   current = null;
+}
+
+/** The task's memory goes: nobody may save registers into it. */
+export function forgetTask(task: Task): void {
+  if (current == task) current = null;
 }
 
 /** Enters a task that sleeps with a deadline into the timer list, sorted by deadline, then by who came first. */

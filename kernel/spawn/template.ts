@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// A spawn template: one pinned executable, who made the template, what the file looked like then, and its ELF headers. It is an
+// open file (README, "The template fd"); the pinned file is denied to writers as long as the template lives.
+
+import { EACCES, ESTALE } from "../abi/errno.ts";
+import { QUIRK_NO_STALE_CHECK } from "../abi/quirks.ts";
+import { AnonInodeFile } from "../file/anon-inode.ts";
+import { File } from "../file/file.ts";
+import { Credentials } from "../fs/credentials.ts";
+import { allowWrite, inodeOf, isOnNoexecMount } from "../fs/file-access.ts";
+import { FsContext } from "../fs/fs-context.ts";
+import { openForExec } from "../fs/open.ts";
+import { mayExecute } from "../fs/permission.ts";
+import { Inode } from "../fs/inode.ts";
+import { Outcome } from "../lib/outcome.ts";
+import { hasQuirk } from "../lib/quirks.ts";
+import { free } from "../memory/heap.ts";
+import { releaseFrame } from "../memory/frames.ts";
+import { ElfHeaders } from "../process/elf.ts";
+
+const O_RDWR = 2;
+
+let templates: u64 = 0;
+
+/** Templates that exist now. */
+export function templateCount(): u64 {
+  return templates;
+}
+
+export class SpawnTemplate extends AnonInodeFile {
+  /** The executable (owned), with one deny-write. */
+  executable: File;
+  /** The creator's credential object (owned): who may spawn is decided by its identity. */
+  credentials: Credentials;
+  /** What the file looked like at creation (owned). */
+  private identity: FileIdentity;
+  /** The path it was made by, a frame with a NUL-terminated string (owned); 0 for a template made from an fd. */
+  private path: usize;
+  /** Checked headers, or null with the quirk no-elf-cache. */
+  headers: ElfHeaders | null;
+
+  /** Takes over the references to `executable` (with its deny-write), `path` and `headers`; retains `credentials`. */
+  constructor(executable: File, credentials: Credentials, path: usize, headers: ElfHeaders | null) {
+    super(O_RDWR);
+    credentials.retain();
+    this.executable = executable;
+    this.credentials = credentials;
+    this.path = path;
+    this.headers = headers;
+    this.identity = new FileIdentity(inodeOf(executable)!);
+    templates++;
+  }
+
+  protected get label(): string {
+    return "spawn_template";
+  }
+
+  /** F_GETFL says read-write, yet nothing can be written: write(2) is EBADF, a shared writable mapping EACCES. */
+  get isWritable(): bool {
+    return false;
+  }
+
+  /** It found no descriptor: the path stays its creator's. */
+  keepPath(): void {
+    this.path = 0;
+  }
+
+  /** 0, or -ESTALE when the executable is not what it was, or its path leads elsewhere. `context`, `credentials`: the caller's. */
+  check(context: FsContext, credentials: Credentials): Outcome {
+    if (hasQuirk(QUIRK_NO_STALE_CHECK)) return 0;
+    if (!this.identity.isOf(inodeOf(this.executable)!) || checkExecutable(this.executable, credentials) < 0) return -ESTALE;
+    if (this.path == 0) return 0;
+    const now = openForExec(context, credentials, null, this.path, true);
+    if (now == null) return -ESTALE;
+    const isSame = this.identity.isOf(inodeOf(now)!);
+    now.release();
+    return isSame ? 0 : -ESTALE;
+  }
+
+  destroy(): void {
+    allowWrite(this.executable);
+    this.executable.release();
+    this.credentials.release();
+    free(this.identity);
+    if (this.path != 0) releaseFrame(this.path);
+    const headers = this.headers;
+    if (headers != null) headers.release();
+    templates--;
+    super.destroy();
+  }
+}
+
+/** Whether an open file may be executed: regular, x permission, no noexec mount, mappable. 0 or -EACCES. */
+export function checkExecutable(file: File, credentials: Credentials): Outcome {
+  const inode = inodeOf(file);
+  if (inode == null || !inode.isRegular || isOnNoexecMount(file) || !mayExecute(inode, credentials)) return -EACCES;
+  return file.canMap() < 0 ? -EACCES : 0;
+}
+
+/** Device, inode number and what moves with every change of a file. */
+class FileIdentity {
+  private device: u64;
+  private ino: u64;
+  private size: i64;
+  private mode: u32;
+  private uid: u32;
+  private gid: u32;
+  private ctime: i64;
+  private mtime: i64;
+
+  constructor(inode: Inode) {
+    this.device = inode.fileSystem.device;
+    this.ino = inode.ino;
+    this.size = inode.size;
+    this.mode = inode.mode;
+    this.uid = inode.uid;
+    this.gid = inode.gid;
+    this.ctime = inode.ctime;
+    this.mtime = inode.mtime;
+  }
+
+  isOf(inode: Inode): bool {
+    return (
+      this.device == inode.fileSystem.device &&
+      this.ino == inode.ino &&
+      this.size == inode.size &&
+      this.mode == inode.mode &&
+      this.uid == inode.uid &&
+      this.gid == inode.gid &&
+      this.ctime == inode.ctime &&
+      this.mtime == inode.mtime
+    );
+  }
+}
