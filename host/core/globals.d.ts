@@ -6,6 +6,8 @@ declare namespace WebAssembly {
   type ImportExportKind = "function" | "global" | "memory" | "table" | "tag";
   type Imports = Record<string, Record<string, Function>>;
 
+  function compile(bytes: Uint8Array): Promise<Module>;
+
   class Module {
     constructor(bytes: Uint8Array);
     static exports(module: Module): { name: string; kind: ImportExportKind }[];
@@ -14,6 +16,9 @@ declare namespace WebAssembly {
   class Instance {
     constructor(module: Module, imports?: Imports);
     readonly exports: Record<string, unknown>;
+  }
+  class Global {
+    value: any;
   }
   class Memory {
     readonly buffer: ArrayBuffer;

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+// Images: what is taken from a directory or a tar, that building is reproducible, and what happens to damaged or hostile input.
+
+import { execFileSync } from "node:child_process";
+import { chmodSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { pack, type Header } from "tar-stream";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { BadInputError } from "../../host/core/errors.ts";
+import type { ImageEntry } from "../../host/core/image.ts";
+import { buildImage, listImage } from "../../host/node/image-command.ts";
+import { guestEntries, openImage } from "../../host/node/image/image.ts";
+import { readTar } from "../../host/node/image/read-tar.ts";
+import { MS_NOEXEC, MS_RDONLY, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG } from "../../kernel/abi/stat.ts";
+
+let place: string;
+beforeEach(() => void (place = mkdtempSync(join(tmpdir(), "spawnlab-image-"))));
+afterEach(() => rmSync(place, { recursive: true }));
+
+/** A tree with one of everything, in place/tree. */
+function makeTree(): string {
+  const root = join(place, "tree");
+  mkdirSync(join(root, "bin"), { recursive: true });
+  writeFileSync(join(root, "bin/tool"), "#!/bin/cat\n");
+  chmodSync(join(root, "bin/tool"), 0o4755);
+  linkSync(join(root, "bin/tool"), join(root, "bin/twin"));
+  symlinkSync("tool", join(root, "bin/alias"));
+  mkdirSync(join(root, "tmp"));
+  chmodSync(join(root, "tmp"), 0o1777);
+  execFileSync("mkfifo", ["-m", "640", join(root, "queue")]);
+  const long = join(root, "d".repeat(100), "e".repeat(100));
+  mkdirSync(long, { recursive: true });
+  writeFileSync(join(long, "f".repeat(100)), "deep");
+  for (const path of ["bin/tool", "queue"]) utimesSync(join(root, path), 1_700_000_000, 1_700_000_000);
+  return root;
+}
+
+async function tar(...items: (Partial<Header> & { name: string; data?: string })[]): Promise<Buffer> {
+  const archive = pack();
+  for (const { data, ...header } of items) archive.entry(header, data ?? "");
+  archive.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of archive) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+const byPath = (entries: Iterable<ImageEntry>) => new Map([...entries].map((entry) => [entry.path, entry]));
+
+it("takes modes, times, links and FIFOs from a directory, and root as every owner", async () => {
+  const entries = byPath((await openImage(makeTree())).entries);
+  expect(entries.get("bin/tool")).toMatchObject({ mode: S_IFREG | 0o4755, mtimeNs: 1_700_000_000_000_000_000n });
+  expect(entries.get("bin/tool")?.uid).toBeUndefined(); // root
+  expect(entries.get("bin/twin")).toEqual({ path: "bin/twin", mode: 0, target: "bin/tool" });
+  expect(entries.get("bin/alias")).toMatchObject({ mode: S_IFLNK | 0o777, target: "tool" });
+  expect(entries.get("tmp")?.mode).toBe(S_IFDIR | 0o1777);
+  expect(entries.get("queue")?.mode).toBe(S_IFIFO | 0o640);
+});
+
+it("builds an archive that holds the same, byte for byte the same each time", async () => {
+  const root = makeTree();
+  await buildImage(root, { output: join(place, "one.tar.gz") });
+  await buildImage(root, { output: join(place, "two.tar.gz") });
+  expect(readFileSync(join(place, "one.tar.gz"))).toEqual(readFileSync(join(place, "two.tar.gz")));
+
+  const inSeconds = (entry: ImageEntry) => ({
+    ...entry,
+    mtimeNs: entry.mode === 0 ? undefined : (entry.mtimeNs ?? 0n) / 1_000_000_000n,
+    data: entry.data && Buffer.from(entry.data).toString(),
+    uid: entry.uid ?? 0,
+    gid: entry.gid ?? 0,
+    rdev: entry.rdev ?? 0,
+  });
+  const before = [...(await openImage(root)).entries].filter(({ path }) => path !== "").map(inSeconds);
+  const after = [...(await openImage(join(place, "one.tar.gz"))).entries].map(inSeconds);
+  expect(after.map(({ path }) => path)).toEqual(before.map(({ path }) => path));
+  for (const [index, entry] of after.entries()) if (entry.mode !== 0) expect(entry).toEqual(before[index]);
+});
+
+it("reads what GNU tar wrote, links and long names included", async () => {
+  const root = makeTree();
+  for (const format of ["gnu", "pax"]) {
+    const path = join(place, `${format}.tar`);
+    execFileSync("tar", ["-C", root, `--format=${format}`, "--sort=name", "-cf", path, "."]);
+    const entries = byPath((await openImage(path)).entries);
+    expect(entries.get("bin/twin")).toMatchObject({ mode: 0, target: "bin/tool" });
+    expect(entries.get("bin/alias")?.target).toBe("tool");
+    const deep = [..."def"].map((letter) => letter.repeat(100)).join("/");
+    expect(Buffer.from(entries.get(deep)?.data ?? []).toString()).toBe("deep");
+  }
+});
+
+it("takes owners and devices from a tar", async () => {
+  const bytes = await tar({ name: "dev/null", type: "character-device", mode: 0o666, devmajor: 1, devminor: 3, uid: 5, gid: 6 });
+  expect(await readTar("x", bytes)).toMatchObject([{ path: "dev/null", mode: S_IFCHR | 0o666, rdev: 0x103, uid: 5, gid: 6 }]);
+});
+
+it("lists an image as tar does", async () => {
+  const lines: string[] = [];
+  for await (const line of listImage(makeTree())) lines.push(line);
+  expect(lines).toContainEqual(expect.stringMatching(/^-rwsr-xr-x 0\/0 +11 2023-11-14 22:13 \/bin\/tool$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^lrwxrwxrwx .* \/bin\/alias -> tool$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^drwxrwxrwt .* \/tmp$/));
+  expect(lines).toContainEqual(expect.stringMatching(/ \/bin\/twin link to \/bin\/tool$/));
+});
+
+it("applies the manifest and keeps it from the guest", async () => {
+  const root = join(place, "tree");
+  mkdirSync(join(root, "home/user"), { recursive: true });
+  writeFileSync(join(root, "home/user/file"), "");
+  writeFileSync(join(root, "home/userx"), "");
+  const manifest = { mounts: [{ path: "/ro", flags: ["ro", "noexec"] }], owners: [{ path: "/home/user", uid: 1000, gid: 100 }] };
+  writeFileSync(join(root, ".spawnlab.json"), JSON.stringify(manifest));
+  await buildImage(root, { output: join(place, "image.tar.gz") });
+
+  for (const path of [root, join(place, "image.tar.gz")]) {
+    const image = await openImage(path);
+    expect(image.manifest.mounts).toEqual([{ path: "/ro", flags: MS_RDONLY | MS_NOEXEC }]);
+    const entries = byPath(guestEntries(image));
+    expect(entries.get("home/user/file")).toMatchObject({ uid: 1000, gid: 100 });
+    expect(entries.get("home/userx")?.uid ?? 0).toBe(0);
+    expect(entries.has(".spawnlab.json")).toBe(false);
+  }
+});
+
+describe("bad input is one BadInputError that names the file and what is wrong", () => {
+  const good = () => tar({ name: "a/file", data: "x".repeat(2000) }, { name: "b", data: "y" });
+
+  it.each([
+    { what: "a name with ..", items: [{ name: "a/../../etc/passwd" }], text: /found "\.\."/ },
+    { what: "an absolute name", items: [{ name: "/etc/passwd" }], text: /found an absolute one/ },
+    { what: "a hard link out of the image", items: [{ name: "x", type: "link" as const, linkname: "../y" }], text: /found "\.\."/ },
+  ])("$what", async ({ items, text }) => {
+    const bytes = await tar(...items);
+    await expect(readTar("bad.tar", bytes)).rejects.toThrow(text);
+    await expect(readTar("bad.tar", bytes)).rejects.toThrow(/^bad\.tar: /);
+    await expect(readTar("bad.tar", bytes)).rejects.toBeInstanceOf(BadInputError);
+  });
+
+  it("a tar cut off anywhere", async () => {
+    const bytes = await good();
+    // without its last zero block a tar is still whole
+    for (let length = 0; length <= bytes.length - 1024; length += 100) {
+      await expect(readTar("cut.tar", bytes.subarray(0, length)), `${length} bytes`).rejects.toBeInstanceOf(BadInputError);
+    }
+    await expect(readTar("cut.tar", bytes.subarray(0, bytes.length - 1024))).rejects.toThrow(/truncated/);
+  });
+
+  /** A flipped bit that changes nothing (padding, the checksum's last blank) is no damage. */
+  async function expectNoSilentDamage(bytes: Buffer, from: number, to: number, mask: number): Promise<void> {
+    const sound = await readTar("sound", bytes);
+    let refused = 0;
+    for (let at = from; at < to; at++) {
+      const flipped = Buffer.from(bytes);
+      flipped[at] = (flipped[at] as number) ^ mask;
+      const result = await readTar("flipped", flipped).catch((error: unknown) => error);
+      if (result instanceof BadInputError) refused++;
+      else expect(result, `bit at ${at}`).toEqual(sound);
+    }
+    expect(refused).toBeGreaterThan((to - from) * 0.9);
+  }
+
+  it("a gzip with a flipped bit anywhere", async () => {
+    const bytes = gzipSync(await good());
+    // bytes 4 to 9 hold a time and hints that do not matter
+    await expectNoSilentDamage(bytes, 10, bytes.length, 1);
+    await expectNoSilentDamage(bytes, 0, 4, 0x80);
+  });
+
+  it("a gzip cut off anywhere", async () => {
+    const bytes = gzipSync(await good());
+    for (let length = 0; length < bytes.length; length++) {
+      await expect(readTar("cut.tar.gz", bytes.subarray(0, length)), `${length} bytes`).rejects.toBeInstanceOf(BadInputError);
+    }
+  });
+
+  it("a tar header with a flipped bit", async () => expectNoSilentDamage(await good(), 0, 512, 4));
+
+  it.each([
+    { what: "nothing there", path: "none", text: /expected an image .* found nothing/ },
+    { what: "another kind of file", path: "text", text: /expected an image .* found another kind of file/ },
+  ])("$what", async ({ path, text }) => {
+    writeFileSync(join(place, "text"), "hello");
+    await expect(openImage(join(place, path))).rejects.toThrow(text);
+  });
+
+  it.each([
+    { manifest: "{", text: /expected JSON/ },
+    { manifest: "[]", text: /expected an object/ },
+    { manifest: '{"mount":[]}', text: /found "mount"/ },
+    { manifest: '{"mounts":[{"path":"/x","flags":["rw"]}]}', text: /expected mount flags ro, noexec, nosuid, nodev, found "rw"/ },
+    { manifest: '{"owners":[{"path":"/x","uid":-1,"gid":0}]}', text: /a path, a uid and a gid/ },
+  ])("the manifest $manifest", async ({ manifest, text }) => {
+    writeFileSync(join(place, ".spawnlab.json"), manifest);
+    await expect(openImage(place)).rejects.toThrow(text);
+  });
+
+  it("an output that cannot be written leaves nothing behind", async () => {
+    const root = makeTree();
+    await expect(buildImage(root, { output: join(place, "missing/x.tar.gz") })).rejects.toThrow(/cannot be written \(ENOENT\)/);
+    await expect(buildImage(root, { output: join(root, "x.tar.gz") })).rejects.toThrow(/lies inside/);
+    await expect(buildImage(root, { output: join(place, "x.zip") })).rejects.toThrow(/ends in \.tar\.gz/);
+    expect(readdirSync(place)).toEqual(["tree"]);
+  });
+});
