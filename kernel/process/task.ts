@@ -15,7 +15,7 @@ import { Pid } from "./pid.ts";
 import { Process } from "./process.ts";
 import { SignalHandlers } from "./signal-handlers.ts";
 import { PendingSignals } from "./pending-signals.ts";
-import { makeRunnable } from "./scheduler.ts";
+import { forgetTask, makeRunnable } from "./scheduler.ts";
 
 // Task.state
 export const RUNNABLE = 0;
@@ -210,4 +210,10 @@ export class Task extends Sleeper {
     this.process.release();
     tasks--;
   }
+}
+
+/** Makes the NUL-terminated kernel string the task's name (comm), cut to fit. */
+export function setName(task: Task, name: usize): void {
+  memory.fill(task.name, 0, NAME_SIZE);
+  for (let i: usize = 0; i < NAME_SIZE - 1 && load<u8>(name + i) != 0; i++) store<u8>(task.name + i, load<u8>(name + i));
 }

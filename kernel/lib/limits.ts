@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// Every limit of this kernel that Linux would take from its configuration or from the size of the machine, once.
+
+/** Tasks (threads of all processes) that can exist; clone(2) says EAGAIN beyond (threads-max, pids.max). */
+export const MAX_TASKS = 4096;
+/** Process ids are below this (/proc/sys/kernel/pid_max). */
+export const PID_MAX = 32768;
+/** After a wrap, allocation starts here, as in Linux (RESERVED_PIDS). */
+export const FIRST_REUSED_PID = 300;
+/** Initial soft and hard RLIMIT_NPROC and RLIMIT_SIGPENDING. */
+export const MAX_QUEUED_SIGNALS = 1024;
