@@ -34,6 +34,8 @@ export abstract class File extends PageSource {
   place: Place | null = null;
   /** F_SETOWN: a pid, or minus a process group. Stored only: nothing sends SIGIO yet. */
   owner: i32 = 0;
+  /** F_SETSIG; stored only. */
+  ownerSignal: i32 = 0;
 
   constructor(flags: i32) {
     super();

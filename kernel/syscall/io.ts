@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// read(2), write(2), their vector and positioned forms (readv(2), pread(2)), and lseek(2): argument checking and the choice of
+// the file's operation; the bytes are moved by the files.
+
+import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE } from "../abi/errno.ts";
+import { SEEK_HOLE } from "../abi/fcntl.ts";
+import { Outcome } from "../lib/outcome.ts";
+import { UserBuffer } from "../memory/user-buffer.ts";
+import { copyIn, isUserRange } from "../memory/user.ts";
+import { Task } from "../process/task.ts";
+import { finishIo, ioFile, readableFile, writableFile } from "./open-file.ts";
+
+/** The most bytes that one call moves: INT_MAX rounded down to a page. */
+export const MAX_COUNT: u64 = 0x7ffff000;
+const MAX_SEGMENTS: u64 = 1024; // UIO_MAXIOV
+const SEGMENT_SIZE: usize = 16;
+const segment = memory.data(16, 8);
+
+export function sysRead(self: Task): Outcome {
+  const file = readableFile(self, self.argInt(0));
+  if (file == null) return -EBADF;
+  if (!isUserRange(self.arg(1), self.arg(2))) return -EFAULT;
+  return finishIo(self, file, file.read(self, range(self)));
+}
+
+export function sysWrite(self: Task): Outcome {
+  const file = writableFile(self, self.argInt(0));
+  if (file == null) return -EBADF;
+  if (!isUserRange(self.arg(1), self.arg(2))) return -EFAULT;
+  return finishIo(self, file, file.write(self, range(self)));
+}
+
+export function sysReadv(self: Task): Outcome {
+  const file = readableFile(self, self.argInt(0));
+  if (file == null) return -EBADF;
+  const total = vectorLength(self, self.arg(1), self.arg(2));
+  if (total <= 0) return total;
+  return finishIo(self, file, file.read(self, UserBuffer.ofVector(self.space, self.arg(1), total)));
+}
+
+export function sysWritev(self: Task): Outcome {
+  const file = writableFile(self, self.argInt(0));
+  if (file == null) return -EBADF;
+  const total = vectorLength(self, self.arg(1), self.arg(2));
+  if (total <= 0) return total;
+  return finishIo(self, file, file.write(self, UserBuffer.ofVector(self.space, self.arg(1), total)));
+}
+
+export function sysPread64(self: Task): Outcome {
+  const offset = <i64>self.arg(3);
+  if (offset < 0) return -EINVAL;
+  const file = ioFile(self, self.argInt(0));
+  if (file == null) return -EBADF;
+  if (!file.isSeekable) return -ESPIPE;
+  if (!file.isReadable) return -EBADF;
+  if (!isUserRange(self.arg(1), self.arg(2))) return -EFAULT;
+  return file.readAt(range(self), offset);
+}
+
+export function sysPwrite64(self: Task): Outcome {
+  const offset = <i64>self.arg(3);
+  if (offset < 0) return -EINVAL;
+  const file = ioFile(self, self.argInt(0));
+  if (file == null) return -EBADF;
+  if (!file.isSeekable) return -ESPIPE;
+  if (!file.isWritable) return -EBADF;
+  if (!isUserRange(self.arg(1), self.arg(2))) return -EFAULT;
+  return file.writeAt(range(self), offset);
+}
+
+export function sysPreadv(self: Task): Outcome {
+  const offset = <i64>self.arg(3);
+  if (offset < 0) return -EINVAL;
+  const file = ioFile(self, self.argInt(0));
+  if (file == null) return -EBADF;
+  if (!file.isSeekable) return -ESPIPE;
+  if (!file.isReadable) return -EBADF;
+  const total = vectorLength(self, self.arg(1), self.arg(2));
+  if (total <= 0) return total;
+  return file.readAt(UserBuffer.ofVector(self.space, self.arg(1), total), offset);
+}
+
+export function sysPwritev(self: Task): Outcome {
+  const offset = <i64>self.arg(3);
+  if (offset < 0) return -EINVAL;
+  const file = ioFile(self, self.argInt(0));
+  if (file == null) return -EBADF;
+  if (!file.isSeekable) return -ESPIPE;
+  if (!file.isWritable) return -EBADF;
+  const total = vectorLength(self, self.arg(1), self.arg(2));
+  if (total <= 0) return total;
+  return file.writeAt(UserBuffer.ofVector(self.space, self.arg(1), total), offset);
+}
+
+/** preadv2(2) without its flags: offset -1 means the file's position. */
+export function sysPreadv2(self: Task): Outcome {
+  if (self.arg(5) != 0) return -EOPNOTSUPP;
+  return self.arg(3) == <u64>-1 ? sysReadv(self) : sysPreadv(self);
+}
+
+export function sysPwritev2(self: Task): Outcome {
+  if (self.arg(5) != 0) return -EOPNOTSUPP;
+  return self.arg(3) == <u64>-1 ? sysWritev(self) : sysPwritev(self);
+}
+
+export function sysLseek(self: Task): Outcome {
+  const file = ioFile(self, self.argInt(0));
+  if (file == null) return -EBADF;
+  const whence = self.argInt(2);
+  if (<u32>whence > <u32>SEEK_HOLE) return -EINVAL;
+  return file.seek(<i64>self.arg(1), whence);
+}
+
+/** Adds up a struct iovec array: the sum of its lengths (at most MAX_COUNT), -EINVAL or -EFAULT. */
+export function vectorLength(self: Task, vector: u64, count: u64): i64 {
+  if (count > MAX_SEGMENTS) return -EINVAL;
+  let total: u64 = 0;
+  for (let i: u64 = 0; i < count; i++) {
+    if (copyIn(self.space, segment, vector + i * SEGMENT_SIZE, SEGMENT_SIZE) < SEGMENT_SIZE) return -EFAULT;
+    const length = load<u64>(segment, 8);
+    if (<i64>length < 0) return -EINVAL;
+    if (!isUserRange(load<u64>(segment), length)) return -EFAULT;
+    total = min(total + length, MAX_COUNT);
+  }
+  return <i64>total;
+}
+
+/** The claim of arguments 1 and 2: address and length. */
+function range(self: Task): UserBuffer {
+  return UserBuffer.ofRange(self.space, self.arg(1), min(self.arg(2), MAX_COUNT));
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// Calls that move bytes from one file to another: sendfile(2), copy_file_range(2). A page at a time, through kernel memory.
+
+import { EBADF, EFAULT, EINVAL, EISDIR, ESPIPE } from "../abi/errno.ts";
+import { O_APPEND } from "../abi/fcntl.ts";
+import { S_IFBLK, S_IFDIR, S_IFMT, S_IFREG } from "../abi/stat.ts";
+import { File } from "../file/file.ts";
+import { BLOCKED, Outcome } from "../lib/outcome.ts";
+import { UserBuffer } from "../memory/user-buffer.ts";
+import { copyIn, writeUser } from "../memory/user.ts";
+import { Task } from "../process/task.ts";
+import { MAX_COUNT } from "./io.ts";
+import { finishIo, ioFile } from "./open-file.ts";
+
+const PAGE: u64 = 4096;
+const page = memory.data(4096, 8);
+const word = memory.data(8, 8);
+const stat = memory.data(128, 8);
+
+/** sendfile(2) from a regular file or a block device to any file. What was sent before a sleep is in self.progress. */
+export function sysSendfile(self: Task): Outcome {
+  const from = self.files.get(self.argInt(1));
+  if (from == null || !from.isReadable) return -EBADF;
+  const offsetAddress = self.arg(2);
+  if (offsetAddress != 0 && !from.isSeekable) return -ESPIPE;
+  const offset = readOffset(self, offsetAddress, from);
+  if (offset < 0) return offset;
+  if (<i64>self.arg(3) < 0) return -EINVAL;
+  const to = ioFile(self, self.argInt(0));
+  if (to == null || !to.isWritable) return -EBADF;
+  const type = typeOf(from);
+  if ((type != S_IFREG && type != S_IFBLK) || (to.flags & O_APPEND) != 0) return -EINVAL;
+
+  const before = self.progress;
+  const outcome = send(self, from, to, offset, min(self.arg(3), MAX_COUNT));
+  // The offset moves with each part, so that a signal that ends the sleep leaves it right.
+  if (!storeOffset(self, offsetAddress, from, offset + self.progress - before)) return -EFAULT;
+  return finishIo(self, to, outcome);
+}
+
+/** copy_file_range(2) between regular files. */
+export function sysCopyFileRange(self: Task): Outcome {
+  const from = ioFile(self, self.argInt(0));
+  const to = ioFile(self, self.argInt(2));
+  if (from == null || to == null) return -EBADF;
+  const fromOffset = readOffset(self, self.arg(1), from);
+  if (fromOffset < 0) return fromOffset;
+  const toOffset = readOffset(self, self.arg(3), to);
+  if (toOffset < 0) return toOffset;
+  if (self.arg(5) != 0) return -EINVAL;
+  if (typeOf(from) == S_IFDIR || typeOf(to) == S_IFDIR) return -EISDIR;
+  if (typeOf(from) != S_IFREG || typeOf(to) != S_IFREG) return -EINVAL;
+  if (!from.isReadable || !to.isWritable || (to.flags & O_APPEND) != 0) return -EBADF;
+  const length = <i64>min(self.arg(4), MAX_COUNT);
+  const isSame = from.lockTarget() == to.lockTarget();
+  if (isSame && fromOffset < toOffset + length && toOffset < fromOffset + length) return -EINVAL;
+
+  const copied = copy(from, fromOffset, to, toOffset, length);
+  if (copied <= 0) return copied;
+  const isStored = storeOffset(self, self.arg(1), from, fromOffset + copied) && storeOffset(self, self.arg(3), to, toOffset + copied);
+  return isStored ? copied : -EFAULT;
+}
+
+/** Sends what is left of `count` bytes, from `offset` on; the sum in self.progress, -errno before the first byte, or BLOCKED. */
+function send(self: Task, from: File, to: File, offset: i64, count: u64): Outcome {
+  while (<u64>self.progress < count) {
+    const got = from.readAt(UserBuffer.ofKernel(page, <usize>min(PAGE, count - self.progress)), offset);
+    if (got <= 0) return self.progress > 0 ? self.progress : got;
+    const sent = self.progress;
+    self.progress = 0; // the file counts the bytes of this part there
+    const put = to.write(self, UserBuffer.ofKernel(page, <usize>got));
+    const moved = put == BLOCKED ? self.progress : max(put, 0);
+    self.progress = sent + moved;
+    offset += moved;
+    if (put < 0 && (put == BLOCKED || self.progress == 0)) return put;
+    if (put < got) break;
+  }
+  return self.progress;
+}
+
+function copy(from: File, fromOffset: i64, to: File, toOffset: i64, length: i64): Outcome {
+  let done: i64 = 0;
+  while (done < length) {
+    const got = from.readAt(UserBuffer.ofKernel(page, <usize>min<i64>(PAGE, length - done)), fromOffset + done);
+    if (got <= 0) return done > 0 ? done : got;
+    const put = to.writeAt(UserBuffer.ofKernel(page, <usize>got), toOffset + done);
+    if (put <= 0) return done > 0 ? done : put;
+    done += put;
+    if (put < got) break;
+  }
+  return done;
+}
+
+/** The offset that the call starts at: in user memory, or the file's position; -EFAULT, -EINVAL. */
+function readOffset(self: Task, address: u64, file: File): i64 {
+  if (address == 0) return file.position;
+  if (copyIn(self.space, word, address, 8) != 8) return -EFAULT;
+  const offset = load<i64>(word);
+  return offset < 0 ? -EINVAL : offset;
+}
+
+function storeOffset(self: Task, address: u64, file: File, offset: i64): bool {
+  if (address != 0) return writeUser<i64>(self.space, address, offset);
+  file.position = offset;
+  return true;
+}
+
+function typeOf(file: File): u32 {
+  memory.fill(stat, 0, 128);
+  file.stat(stat);
+  return load<u32>(stat, 16) & S_IFMT;
+}
