@@ -10,6 +10,13 @@ import { free } from "./heap.ts";
 const FANOUT_BITS: u64 = 10;
 const MAX_HEIGHT: i32 = 5;
 
+let held: u64 = 0;
+
+/** Data frames in all trees: the page cache and shared memory. */
+export function framesInTrees(): u64 {
+  return held;
+}
+
 export class FrameTree {
   /** Data frames in the tree. */
   count: u64 = 0;
@@ -80,7 +87,9 @@ export class FrameTree {
 
   private newData(): usize {
     const frame = allocZeroedFrame();
-    if (frame != 0) this.count++;
+    if (frame == 0) return 0;
+    this.count++;
+    held++;
     return frame;
   }
 
@@ -106,6 +115,7 @@ export class FrameTree {
     if (height == 0) {
       if (base < first) return false;
       this.count--;
+      held--;
       releaseFrame(node);
       return true;
     }

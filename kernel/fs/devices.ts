@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// The devices that programs rely on: null(4), full(4), random(4), zero and the console. Which one a node means is its device number,
+// wherever it lies; what the console does is file/console.ts's business.
+
+import { EFAULT, EINVAL, ENOSPC, ENXIO } from "../abi/errno.ts";
+import { S_IFCHR } from "../abi/stat.ts";
+import { CONSOLE_DEVICE, openConsole } from "../file/console.ts";
+import { File } from "../file/file.ts";
+import { Sleeper } from "../file/wait-queue.ts";
+import { fail } from "../lib/failure.ts";
+import { Outcome } from "../lib/outcome.ts";
+import { randomBytes } from "../lib/random.ts";
+
+import { UserBuffer } from "../memory/user-buffer.ts";
+import { Inode } from "./inode.ts";
+import { InodeFile } from "./inode-file.ts";
+
+const MEMORY_MAJOR: u64 = 1 << 8;
+export const NULL_DEVICE: u64 = MEMORY_MAJOR | 3;
+export const ZERO_DEVICE: u64 = MEMORY_MAJOR | 5;
+export const FULL_DEVICE: u64 = MEMORY_MAJOR | 7;
+export const RANDOM_DEVICE: u64 = MEMORY_MAJOR | 8;
+export const URANDOM_DEVICE: u64 = MEMORY_MAJOR | 9;
+export const TTY_DEVICE: u64 = 5 << 8;
+
+/** An open device; null with `failure`. Preceded by admit(). */
+export function openDevice(flags: i32, inode: Inode): File | null {
+  const device = inode.rdev;
+  if (inode.type != S_IFCHR) return fail<File>(-ENXIO);
+  if (device == NULL_DEVICE) return new NullFile(flags, inode);
+  if (device == ZERO_DEVICE) return new ZeroFile(flags, inode);
+  if (device == FULL_DEVICE) return new FullFile(flags, inode);
+  if (device == RANDOM_DEVICE || device == URANDOM_DEVICE) return new RandomFile(flags, inode);
+  if (device == CONSOLE_DEVICE || device == TTY_DEVICE) return openConsole(flags);
+  return fail<File>(-ENXIO);
+}
+
+abstract class DeviceFile extends InodeFile {
+  get isSeekable(): bool {
+    return true;
+  }
+
+  readAt(buffer: UserBuffer, offset: i64): Outcome {
+    return this.take(buffer);
+  }
+
+  writeAt(buffer: UserBuffer, offset: i64): Outcome {
+    return this.put(buffer);
+  }
+
+  read(self: Sleeper, buffer: UserBuffer): Outcome {
+    return this.take(buffer);
+  }
+
+  write(self: Sleeper, buffer: UserBuffer): Outcome {
+    return this.put(buffer);
+  }
+
+  /** The position of these devices stays 0. */
+  seek(offset: i64, whence: i32): Outcome {
+    return 0;
+  }
+
+  sync(): Outcome {
+    return -EINVAL;
+  }
+
+  /** What reading gives. */
+  protected abstract take(buffer: UserBuffer): Outcome;
+  /** What writing does. */
+  protected put(buffer: UserBuffer): Outcome {
+    return <i64>buffer.left;
+  }
+}
+
+class NullFile extends DeviceFile {
+  protected take(buffer: UserBuffer): Outcome {
+    return 0;
+  }
+}
+
+class ZeroFile extends DeviceFile {
+  protected take(buffer: UserBuffer): Outcome {
+    return fillWith(buffer, false);
+  }
+}
+
+class FullFile extends DeviceFile {
+  protected take(buffer: UserBuffer): Outcome {
+    return fillWith(buffer, false);
+  }
+
+  protected put(buffer: UserBuffer): Outcome {
+    return -ENOSPC;
+  }
+}
+
+class RandomFile extends DeviceFile {
+  protected take(buffer: UserBuffer): Outcome {
+    return fillWith(buffer, true);
+  }
+}
+
+function fillWith(buffer: UserBuffer, isRandom: bool): Outcome {
+  let done: i64 = 0;
+  while (buffer.left > 0) {
+    const part = <usize>min(buffer.left, <u64>CHUNK);
+    if (isRandom) randomBytes(BYTES, part);
+    const moved = buffer.copyOut(isRandom ? BYTES : ZEROS, part);
+    done += moved;
+    if (moved < part) return done > 0 ? done : -EFAULT;
+  }
+  return done;
+}
+
+const CHUNK: usize = 1024;
+const BYTES = memory.data(1024);
+const ZEROS = memory.data(1024);
