@@ -2,6 +2,7 @@
 // Filling the tree from the host's image before anything runs, and looking at it afterwards. Paths are bytes without NUL, absolute or
 // relative to /; links in them are followed, missing parent directories made. Rights do not matter here. Outcomes are 0 or -errno.
 
+import { BUFFER_SIZE } from "../abi/boundary.ts";
 import { EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR } from "../abi/errno.ts";
 import { PROC_SUPER_MAGIC, S_IFDIR, S_IFLNK, S_IFMT } from "../abi/stat.ts";
 import { failure } from "../lib/failure.ts";
@@ -23,7 +24,7 @@ const SLASH: u8 = 0x2f;
 const PATH = memory.data(4097);
 const TARGET = memory.data(4097);
 
-/** The regular file that was entered last (owned): appendToFile() adds to it. */
+/** The regular file that was entered last (owned): appendData() adds to it. */
 let current: RegularInode | null = null;
 
 /**
@@ -38,10 +39,11 @@ export function enterFile(
   rdev: u32,
   path: usize,
   pathLength: usize,
+  target: usize,
   targetLength: usize,
 ): Outcome {
   finishImage();
-  if (!copyString(PATH, path, pathLength) || !copyString(TARGET, path + pathLength, targetLength)) return -ENAMETOOLONG;
+  if (!copyString(PATH, path, pathLength) || !copyString(TARGET, target, targetLength)) return -ENAMETOOLONG;
   if (!admit()) return -ENOMEM;
   const context = newFsContext();
   let outcome: Outcome = walkToParent(context);
@@ -54,7 +56,7 @@ export function enterFile(
 }
 
 /** Adds bytes to the regular file that was entered last. */
-export function appendToFile(from: usize, length: usize): Outcome {
+export function appendData(from: usize, length: usize): Outcome {
   const file = current;
   if (file == null) return -EINVAL;
   const mtime = file.mtime;
@@ -72,7 +74,7 @@ export function finishImage(): void {
 }
 
 /** Shows the subtree at `path` through a mount of its own with these MS_* flags. */
-export function mountImagePart(path: usize, pathLength: usize, flags: u32): Outcome {
+export function mountAgain(path: usize, pathLength: usize, flags: u32): Outcome {
   if ((flags & ~MOUNT_FLAGS) != 0) return -EINVAL;
   let outcome: Outcome = find(path, pathLength);
   if (outcome == 0 && !admit()) outcome = -ENOMEM;
@@ -81,12 +83,13 @@ export function mountImagePart(path: usize, pathLength: usize, flags: u32): Outc
   return outcome;
 }
 
-/** Copies bytes of a regular file to kernel memory: how many there were at `offset`, or -errno. */
-export function readFile(path: usize, pathLength: usize, offset: i64, to: usize, length: usize): Outcome {
+/** Copies up to BUFFER_SIZE bytes of a regular file to `to`: how many there were at `offset`, or -errno. */
+export function readFile(path: usize, pathLength: usize, offset: u64, to: usize): Outcome {
   let outcome: Outcome = find(path, pathLength);
+  if (<i64>offset < 0) outcome = -EINVAL;
   if (outcome == 0 && walk.inode.isDirectory) outcome = -EISDIR;
   if (outcome == 0 && !(walk.inode instanceof RegularInode)) outcome = -EINVAL;
-  if (outcome == 0) outcome = <Outcome>(walk.inode as RegularInode).readKernel(offset, to, length);
+  if (outcome == 0) outcome = <Outcome>(walk.inode as RegularInode).readKernel(<i64>offset, to, BUFFER_SIZE);
   walk.reset();
   return outcome;
 }

@@ -232,8 +232,8 @@ export abstract class Inode extends PageSource {
 let denials: i32 = 0;
 
 /** References that deny writing now, over all inodes. */
-export function deniedWrites(): i32 {
-  return denials;
+export function denyWrites(): u64 {
+  return <u64>denials;
 }
 
 /** struct timespec of a time in ns; the ns part is never negative. */

@@ -99,6 +99,10 @@ export class OpenHow {
     return (this.flags & O_CLOEXEC) != 0;
   }
 
+  get isPathOnly(): bool {
+    return (this.flags & O_PATH) != 0;
+  }
+
   get makesTemporary(): bool {
     return (this.flags & TMPFILE_BIT) != 0;
   }

@@ -33,6 +33,11 @@ export function permission(inode: Inode, who: Credentials, wanted: u32): i32 {
   return -EACCES;
 }
 
+/** Whether a program may be executed. */
+export function mayExecute(inode: Inode, who: Credentials): bool {
+  return permission(inode, who, MAY_EXEC) == 0;
+}
+
 /** Whether the caller counts as the file's owner (chmod, utimes, sticky directories). */
 export function isOwner(inode: Inode, who: Credentials): bool {
   return inode.uid == who.fsuid || who.has(CAP_FOWNER);

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// Path names as system calls get them: a string in user memory, relative to a directory descriptor. It copies the string, finds the
+// directory, and opens; what is done with the place is the caller's business.
+
+import { EBADF, EFAULT, ENOENT, ENOTDIR } from "../abi/errno.ts";
+import { AT_FDCWD } from "../abi/fcntl.ts";
+import { File } from "../file/file.ts";
+import { pathOf } from "../fs/file-access.ts";
+import { openAt } from "../fs/open.ts";
+import { OpenHow } from "../fs/open-how.ts";
+import { Path, PATH_MAX } from "../fs/path.ts";
+import { Walk } from "../fs/walk.ts";
+import { fail, failure } from "../lib/failure.ts";
+import { BLOCKED, Outcome } from "../lib/outcome.ts";
+import { copyInString } from "../memory/user.ts";
+import { Task } from "./task.ts";
+
+/** The strings of the calls' first and second path: PATH_MAX bytes each, good until the next call. */
+export const PATH = memory.data(4096);
+export const PATH2 = memory.data(4096);
+const SLASH: u8 = 0x2f;
+
+/** Copies a path to PATH or PATH2: 0, -EFAULT or -ENAMETOOLONG. */
+export function copyPath(self: Task, to: usize, address: u64): Outcome {
+  const length = copyInString(self.space, to, address, PATH_MAX);
+  return length < 0 ? length : 0;
+}
+
+/** Where a copied path starts (borrowed), or null: at the working directory or / if `baseError` is 0. */
+export function baseFor(self: Task, dirfd: i32, path: usize): Path | null {
+  baseError = 0;
+  if (dirfd == AT_FDCWD || load<u8>(path) == SLASH) return null;
+  const file = self.files.get(dirfd);
+  if (file == null) {
+    baseError = -EBADF;
+    return null;
+  }
+  const base = pathOf(file);
+  // A pipe, a socket: certainly no directory.
+  if (base == null) baseError = -ENOTDIR;
+  return base;
+}
+
+/** Why baseFor() gave null: 0 or -errno. */
+export let baseError: Outcome = 0;
+
+/** Follows a user's path to its end with `walk`: 0 or -errno. `flags` as for Walk.start(). */
+export function walkUserPath(self: Task, at: Walk, dirfd: i32, address: u64, flags: u32): Outcome {
+  const copied = copyPath(self, PATH, address);
+  if (copied < 0) return copied;
+  const base = baseFor(self, dirfd, PATH);
+  return baseError < 0 ? baseError : at.walk(self.fs, self.credentials, base, PATH, flags);
+}
+
+/** Follows a user's path up to its last component: 0 or -errno. `buffer`: PATH or PATH2. */
+export function walkUserParent(self: Task, at: Walk, dirfd: i32, address: u64, buffer: usize): Outcome {
+  const copied = copyPath(self, buffer, address);
+  if (copied < 0) return copied;
+  const base = baseFor(self, dirfd, buffer);
+  return baseError < 0 ? baseError : at.walkParent(self.fs, self.credentials, base, buffer);
+}
+
+/**
+ * openat(2) and the OPEN action, without the descriptor: a new open file, or null with `failure`, which is BLOCKED when a FIFO has
+ * no partner yet. The call then runs again with the same file, which waits in self.sleepsIn.
+ */
+export function openUserPath(self: Task, dirfd: i32, address: u64, how: OpenHow): File | null {
+  let file = self.sleepsIn;
+  if (file != null) {
+    file.retain();
+  } else {
+    const copied = copyPath(self, PATH, address);
+    if (copied < 0) return fail<File>(copied);
+    const base = baseFor(self, dirfd, PATH);
+    if (baseError < 0) return fail<File>(baseError);
+    file = openAt(self.fs, self.credentials, base, PATH, how);
+    if (file == null) return null;
+  }
+  const outcome = how.isPathOnly ? 0 : file.completeOpen(self);
+  if (outcome == 0) return file;
+  if (outcome == BLOCKED) self.sleepIn(file);
+  file.release();
+  return fail<File>(outcome);
+}
