@@ -39,6 +39,9 @@ export const DEFAULT_EPOCH_NS = 1_767_225_600_000_000_000n; // 2026-01-01T00:00:
 /** Instructions between two looks at the outside: some 25 ms, and V8 needs the return to install optimised code. */
 export const SLICE = 10_000_000n;
 
+export const DEADLOCK_TEXT = "deadlock: every process sleeps, and neither time nor input can wake one";
+
+const NO_TIMER = 2n ** 63n - 1n;
 const PAYLOAD_BYTES = 128; // the largest payload: a siginfo
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -154,15 +157,17 @@ export class Machine {
    */
   run({ maxInstructions }: { maxInstructions?: bigint | number } = {}): ExitStatus {
     const limit = maxInstructions === undefined ? undefined : this.instructions + BigInt(maxInstructions);
+    let hasEnded = false; // the input
     for (;;) {
       const left = limit === undefined ? SLICE : limit - this.instructions;
       if (left <= 0n) throw new LimitReachedError(`the program did not end within ${maxInstructions} instructions`);
 
       const stop = this.step(left < SLICE ? left : SLICE);
       if (stop === "off") return this.exitStatus;
-      if (stop === "input") this.endInput();
-      if (stop === "deadlock") throw new DeadlockError("every process sleeps, and neither time nor input can wake one");
-      if (stop === "idle") this.advanceTo(this.nextTimer ?? this.now);
+      if (stop === "deadlock") throw new DeadlockError(DEADLOCK_TEXT);
+      if (stop === "input" && !hasEnded) this.endInput();
+      else if (stop === "idle" || stop === "input") this.advanceTo(this.nextTimer ?? this.now);
+      hasEnded ||= stop === "input";
     }
   }
 
@@ -201,7 +206,7 @@ export class Machine {
   /** When the next timer is due in virtual ns; undefined without one. */
   get nextTimer(): bigint | undefined {
     const ns = this.#port.call((kernel) => kernel.nextTimer());
-    return ns < 0n ? undefined : ns;
+    return ns === NO_TIMER ? undefined : ns;
   }
 
   /** Moves virtual time forward to `ns`; for machines booted with isRealTime. */

@@ -2,10 +2,11 @@
 // Runs a machine to its end with the real standard streams: one slice of instructions, then a look at the outside. Decides
 // when to read input, when to wait and what Ctrl-C means; everything it learns it passes to the machine as an event.
 
-import { SIGINT, SIGWINCH } from "../../kernel/abi/signal.ts";
+import { setTimeout } from "node:timers/promises";
+import { SIGINT, SIGQUIT, SIGWINCH } from "../../kernel/abi/signal.ts";
 import { DeadlockError, LimitReachedError } from "../core/errors.ts";
 import type { ExitStatus } from "../core/exit-status.ts";
-import { SLICE, type Machine } from "../core/machine.ts";
+import { DEADLOCK_TEXT, SLICE, type Machine } from "../core/machine.ts";
 import { EXIT_INTERRUPTED } from "./exit-codes.ts";
 import { InputStream, type OutputStreams } from "./streams.ts";
 
@@ -50,7 +51,7 @@ class ConsoleLoop {
       const stop = this.#machine.step(this.#budget());
       await this.#options.output.flush();
       if (stop === "off") return this.#machine.exitStatus;
-      if (stop === "deadlock") throw new DeadlockError("deadlock: every process sleeps, and neither time nor input can wake one");
+      if (stop === "deadlock") throw new DeadlockError(DEADLOCK_TEXT);
 
       if (stop === "input") await this.#waitForInput();
       else if (stop === "idle") await this.#waitForTimer();
@@ -68,24 +69,24 @@ class ConsoleLoop {
     return left < SLICE ? left : SLICE;
   }
 
-  /** Somebody reads the console, nobody else can run. A timer wakes in real time only. */
+  /** Somebody reads the console and nobody can run: a timeout then takes its time, whatever clock the machine has. */
   async #waitForInput(): Promise<void> {
     this.#input.request();
-    const waits: Promise<void>[] = [this.#input.arrival(), interrupted()];
-    if (this.#options.isRealTime) waits.push(this.#timer());
-    await Promise.race(waits);
+    await this.#waitForTimer();
   }
 
+  /** Waits for the next timer, for input that was asked for, or for a signal. */
   async #waitForTimer(): Promise<void> {
-    await Promise.race([this.#timer(), this.#input.isRequested ? this.#input.arrival() : NEVER, interrupted()]);
-  }
-
-  /** Settles when the next timer is due by the clock on the wall. */
-  #timer(): Promise<void> {
     const due = this.#machine.nextTimer;
-    if (due === undefined) return NEVER;
-    const ms = Math.max(0, Number(due) / 1e6 - (performance.now() - this.#startedAt));
-    return new Promise((resolve) => setTimeout(resolve, Math.ceil(ms)).unref());
+    const abort = new AbortController();
+    const arrival = this.#input.arrival();
+    const waits = arrival === undefined ? [interrupted()] : [interrupted(), arrival];
+    if (due !== undefined) {
+      const ms = Math.max(0, Math.ceil(Number(due - this.#machine.now) / 1e6));
+      waits.push(setTimeout(ms, undefined, { signal: abort.signal }).then(() => this.#machine.advanceTo(due), () => {}));
+    }
+    await Promise.race(waits);
+    abort.abort();
   }
 
   #followClock(): void {
@@ -104,7 +105,6 @@ class ConsoleLoop {
   }
 }
 
-const NEVER = new Promise<void>(() => {});
 let wake = () => {};
 
 /** Settles at the next signal that the guest is told about. */
@@ -124,6 +124,10 @@ function listen(machine: Machine): () => void {
     machine.signal(SIGINT);
     wake();
   };
+  const onQuit = () => {
+    machine.signal(SIGQUIT);
+    wake();
+  };
   const onResize = () => {
     machine.resize(process.stdout.rows, process.stdout.columns);
     machine.signal(SIGWINCH);
@@ -131,9 +135,11 @@ function listen(machine: Machine): () => void {
   };
   if (process.stdout.isTTY) machine.resize(process.stdout.rows, process.stdout.columns);
   process.on("SIGINT", onInterrupt);
+  process.on("SIGQUIT", onQuit);
   process.stdout.on("resize", onResize);
   return () => {
     process.off("SIGINT", onInterrupt);
+    process.off("SIGQUIT", onQuit);
     process.stdout.off("resize", onResize);
   };
 }

@@ -43,13 +43,9 @@ export class InputStream {
     );
   }
 
-  /** Settles when request()ed input is there, or at its end. */
-  async arrival(): Promise<void> {
-    await this.#pending;
-  }
-
-  get isRequested(): boolean {
-    return this.#pending !== undefined;
+  /** Settles when there is something to take(), or at the end; undefined when nothing was asked for. */
+  arrival(): Promise<void> | undefined {
+    return this.#chunk === undefined ? this.#pending : Promise.resolve();
   }
 
   /** What has arrived and was not taken yet. */

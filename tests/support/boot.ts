@@ -70,7 +70,9 @@ export class TestMachine {
     const limit = this.machine.instructions + maxInstructions;
     for (let tick = 0; ; tick++) {
       const stop = this.machine.step();
-      if (stop !== "budget" && stop !== "finding") return;
+      const timer = stop === "input" ? this.machine.nextTimer : undefined; // a reader of the console with a timeout
+      if (timer !== undefined) this.machine.advanceTo(timer);
+      else if (stop !== "budget" && stop !== "finding") return;
       if (this.machine.instructions > limit || tick > 100_000) throw new Error(`the machine does not settle: ${stop}`);
     }
   }

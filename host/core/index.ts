@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// The public interface for whoever embeds a machine (README, "Embedding").
+
+export { Actor, type ActorResult } from "./actor.ts";
+export * from "./errors.ts";
+export { shellStatus, type ExitStatus } from "./exit-status.ts";
+export type { FileStat } from "./file-stat.ts";
+export { directory, file, type ImageEntry, type ImageMount } from "./image.ts";
+export { loadKernel, type KernelModule } from "./kernel-module.ts";
+export { Machine } from "./machine.ts";
+export type * from "./machine-types.ts";
+export { callName, errnoName, signalName } from "./names.ts";
+export { PROFILE_NAMES, quirkNames, type ProfileName } from "./profiles.ts";
+export { Tracer } from "./trace/tracer.ts";
