@@ -9,18 +9,17 @@ import {
 import { EFAULT, ENOMEM, ENOSYS } from "./abi/errno.ts";
 import { SIGKILL } from "./abi/signal.ts";
 import { retired, setTimeOffset } from "./cpu/counters.ts";
-import { faultAddress, faultCode, faultSignal } from "./cpu/fault.ts";
 import { retireEcall, run, STOP_ECALL, STOP_FAULT } from "./cpu/hart.ts";
 import { readX, writeX } from "./cpu/registers.ts";
 import { KILLABLE, NO_DEADLINE, RESTART } from "./file/wait-queue.ts";
 import { advance, CALL_COST_NS, offsetNs, setRetired } from "./lib/clock.ts";
 import { isTracing } from "./lib/tracing.ts";
 import { BLOCKED, NO_RESULT, Outcome } from "./lib/outcome.ts";
-import { clearOutOfMemory, isOutOfMemory } from "./memory/translate.ts";
+import { clearOutOfMemory, faultAddress, faultCode, faultSignal, isOutOfMemory } from "./memory/translate.ts";
 import { killForMemory } from "./process/out-of-memory.ts";
 import { addTimed, removeTimed, switchTo } from "./process/scheduler.ts";
 import { forceSignal, hasFatalSignal, hasPendingSignal } from "./process/signal.ts";
-import { deliverSignals, RESTARTED, restoreSavedMask } from "./process/signal-delivery.ts";
+import { deliverSignals, restoreSavedMask } from "./process/signal-delivery.ts";
 import { NO_CALL, RUNNABLE, SLEEPING, Task } from "./process/task.ts";
 import { handlerOf } from "./syscall/table.ts";
 import { traceCall, traceEvent } from "./trace.ts";
@@ -151,13 +150,16 @@ function finishCall(self: Task, outcome: Outcome): void {
 
 /** The handler wants to sleep; a signal that is there already decides otherwise (signal-delivery.ts). */
 function suspend(self: Task): void {
+  const number = self.call;
+  const isInterrupted = self.onSignal == KILLABLE ? hasFatalSignal(self) : hasPendingSignal(self);
+  if (isInterrupted) {
+    self.leaveQueues();
+    removeTimed(self);
+    if (isTracing) traceEvent(TRACE_RESTARTED, self, number, 0);
+    deliverSignals(self);
+    return;
+  }
   self.state = SLEEPING;
   addTimed(self);
-  const isInterrupted = self.onSignal == KILLABLE ? hasFatalSignal(self) : hasPendingSignal(self);
-  const number = self.call;
-  const outcome = isInterrupted ? deliverSignals(self) : BLOCKED;
-  if (!isTracing || self.isDead) return;
-  if (outcome == BLOCKED) traceEvent(TRACE_BLOCKED, self, number, 0);
-  else if (outcome == RESTARTED) traceEvent(TRACE_RESTARTED, self, number, 0);
-  else traceEvent(TRACE_EXIT, self, number, outcome);
+  if (isTracing) traceEvent(TRACE_BLOCKED, self, number, 0);
 }

@@ -32,6 +32,16 @@ export const CLONE_IO = 0x80000000;
 export const CLONE_CLEAR_SIGHAND = 0x100000000;
 export const CLONE_INTO_CGROUP = 0x200000000;
 
+// scheduling policies and priorities (sched(7), getpriority(2))
+export const SCHED_OTHER = 0;
+export const SCHED_FIFO = 1;
+export const SCHED_RR = 2;
+export const SCHED_BATCH = 3;
+export const SCHED_IDLE = 5;
+export const PRIO_PROCESS = 0;
+export const PRIO_PGRP = 1;
+export const PRIO_USER = 2;
+
 // futex
 export const FUTEX_CMD_MASK = -385;
 export const FUTEX_WAIT = 0;

@@ -97,4 +97,10 @@ export const SI_KERNEL = 128;
 // sigaltstack
 export const SS_ONSTACK = 1;
 export const SS_DISABLE = 2;
-export const MINSIGSTKSZ = 8192;
+export const SS_AUTODISARM = 0x80000000;
+export const MINSIGSTKSZ = 2048;
+
+// pidfd_send_signal flags
+export const PIDFD_SIGNAL_THREAD = 0x1;
+export const PIDFD_SIGNAL_THREAD_GROUP = 0x2;
+export const PIDFD_SIGNAL_PROCESS_GROUP = 0x4;

@@ -48,7 +48,7 @@ function modify(record: usize, va: u64, isWord: bool): bool {
   const at = writable(va);
   if (at == 0) return false;
   const operand = rs2(record);
-  const funct5 = load<u8>(record, FUNCTION);
+  const funct5 = load<u16>(record, FUNCTION);
   if (isWord) {
     const old = load<i32>(at);
     store<i32>(at, combineWord(funct5, old, <i32>operand));

@@ -2,7 +2,7 @@
 // Zicsr as a user-mode program sees it: the floating-point CSRs, and Zicntr's counters. Every other CSR is an illegal instruction.
 // One instruction takes one cycle, which is one nanosecond of virtual time; the time CSR ticks at 10 MHz.
 
-import { FUNCTION, IMM, RD, RS1, RS3 } from "./operations.ts";
+import { FUNCTION, RD, RS1, RS1_FIELD, WHICH } from "./operations.ts";
 import { retired, timeOffsetNs } from "./counters.ts";
 import { readFcsr, REGISTERS, writeFcsr } from "./registers.ts";
 
@@ -21,9 +21,9 @@ const IMMEDIATE_FORM = 4;
 
 /** Executes a record of OP_CSR; false when it is illegal. */
 export function accessCsr(record: usize): bool {
-  const csr = <i32>load<u16>(record, RS3);
-  const funct3 = <i32>load<u8>(record, FUNCTION);
-  const source = load<i32>(record, IMM);
+  const csr = <i32>load<u16>(record, WHICH);
+  const funct3 = <i32>load<u16>(record, FUNCTION);
+  const source = <i32>load<u16>(record, RS1_FIELD);
   const operation = funct3 & 3;
   const writes = operation == WRITE || source != 0;
   if (!exists(csr) || (writes && csr >= CSR_CYCLE)) return false;

@@ -2,7 +2,7 @@
 // Decodes the arithmetic of the F and D extensions: which function (FLOAT_*), which register files, which rounding mode. Loads and
 // stores are decode.ts's. A reserved rounding mode is illegal here; a reserved dynamic one is found by float.ts.
 
-import { FUNCTION, IMM, OP_FLOAT, OP_ILLEGAL, RD, RS1, RS2, RS3 } from "./operations.ts";
+import { FUNCTION, OP_FLOAT, OP_ILLEGAL, RD, RS1, RS2, RS3, WHICH } from "./operations.ts";
 import { F_OFFSET, SINK_OFFSET, X_OFFSET } from "./registers.ts";
 
 // Pairs: even for single, odd for double precision.
@@ -89,12 +89,12 @@ function arithmetic(record: usize, insn: u32, format: u32): i32 {
 function rounded(record: usize, insn: u32, which: u32): i32 {
   const rm = (insn >> 12) & 7;
   if (rm > 4 && rm != ROUND_DYNAMIC) return OP_ILLEGAL;
-  store<u8>(record, <u8>rm, FUNCTION);
+  store<u16>(record, <u16>rm, FUNCTION);
   return exact(record, which);
 }
 
 function exact(record: usize, which: u32): i32 {
-  store<i32>(record, <i32>which, IMM);
+  store<u16>(record, <u16>which, WHICH);
   return OP_FLOAT;
 }
 

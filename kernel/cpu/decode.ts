@@ -5,12 +5,12 @@
 
 import { decodeFloat } from "./decode-float.ts";
 import {
-  FUNCTION, IMM, LENGTH, OP_ADD, OP_ADDI, OP_ADDIW, OP_ADDW, OP_AMO_D, OP_AMO_W, OP_AND, OP_ANDI, OP_AUIPC, OP_BEQ, OP_BEQ_FAR,
+  FUNCTION, IMM, OP_ADD, OP_ADDI, OP_ADDIW, OP_ADDW, OP_AMO_D, OP_AMO_W, OP_AND, OP_ANDI, OP_AUIPC, OP_BEQ, OP_BEQ_FAR,
   OP_BEQZ, OP_BEQZ_FAR, OP_BGE, OP_BGEU, OP_BLT, OP_BLTU, OP_BNE, OP_BNEZ, OP_BNEZ_FAR, OP_CSR, OP_DIVUW, OP_DIVW, OP_EBREAK,
   OP_ECALL, OP_FLW, OP_ILLEGAL, OP_J, OP_J_FAR, OP_JAL, OP_JAL_FAR, OP_JALR, OP_JR, OP_LB, OP_LBU, OP_LD, OP_LH, OP_LHU, OP_LI,
   OP_LR_D, OP_LR_W, OP_LW, OP_LWU, OP_MUL, OP_MULW, OP_MV, OP_NOP, OP_OR, OP_ORI, OP_REMUW, OP_REMW, OP_SB, OP_SC_D, OP_SC_W,
   OP_SD, OP_SH, OP_SLL, OP_SLLI, OP_SLLIW, OP_SLLW, OP_SLT, OP_SLTI, OP_SLTIU, OP_SLTU, OP_SRA, OP_SRAI, OP_SRAIW, OP_SRAW, OP_SRL,
-  OP_SRLI, OP_SRLIW, OP_SRLW, OP_SUB, OP_SUBW, OP_SW, OP_UNPAIRED, OP_XOR, OP_XORI, RD, RS1, RS2, RS3,
+  OP_SRLI, OP_SRLIW, OP_SRLW, OP_SUB, OP_SUBW, OP_SW, OP_UNPAIRED, OP_XOR, OP_XORI, RD, RS1, RS1_FIELD, RS2, WHICH,
 } from "./operations.ts";
 import { F_OFFSET, SINK_OFFSET, X_OFFSET } from "./registers.ts";
 
@@ -23,12 +23,11 @@ const PAGE_SIZE: i32 = 4096;
 export function decode(record: usize, insn: u32, length: u32, offset: i32, mayBeNear: bool): void {
   store<u64>(record, 0);
   store<u64>(record, 0, 8);
-  store<u8>(record, <u8>length, LENGTH);
-  const operation = decodeOperation(record, insn, offset, mayBeNear);
+  const operation = decodeOperation(record, insn, length, offset, mayBeNear);
   store<u16>(record, length == 2 && operation < OP_UNPAIRED ? operation | 1 : operation);
 }
 
-function decodeOperation(record: usize, insn: u32, offset: i32, mayBeNear: bool): i32 {
+function decodeOperation(record: usize, insn: u32, length: u32, offset: i32, mayBeNear: bool): i32 {
   if ((insn & 3) != 3) return OP_ILLEGAL;
   const funct3 = (insn >> 12) & 7;
   setRegisters(record, insn);
@@ -47,8 +46,8 @@ function decodeOperation(record: usize, insn: u32, offset: i32, mayBeNear: bool)
     case 0x0e: return registerWord(record, insn, funct3);
     case 0x10: case 0x11: case 0x12: case 0x13: case 0x14: return decodeFloat(record, insn);
     case 0x18: return branch(record, insn, funct3, offset, mayBeNear);
-    case 0x19: return jumpRegister(record, insn, funct3, offset);
-    case 0x1b: return jump(record, insn, offset, mayBeNear);
+    case 0x19: return jumpRegister(record, insn, funct3, offset + length);
+    case 0x1b: return jump(record, insn, offset, offset + length, mayBeNear);
     case 0x1c: return system(record, insn, funct3);
     default: return OP_ILLEGAL;
   }
@@ -194,17 +193,17 @@ function branch(record: usize, insn: u32, funct3: u32, offset: i32, mayBeNear: b
   return (isNear ? OP_BEQ : OP_BEQ_FAR) + condition;
 }
 
-function jump(record: usize, insn: u32, offset: i32, mayBeNear: bool): i32 {
+function jump(record: usize, insn: u32, offset: i32, next: i32, mayBeNear: bool): i32 {
   const isNear = setTarget(record, offset, jImmediate(insn), mayBeNear);
   if (rd(insn) == 0) return isNear ? OP_J : OP_J_FAR;
-  setLink(record, offset);
+  store<u16>(record, <u16>next, RS2);
   return isNear ? OP_JAL : OP_JAL_FAR;
 }
 
-function jumpRegister(record: usize, insn: u32, funct3: u32, offset: i32): i32 {
+function jumpRegister(record: usize, insn: u32, funct3: u32, next: i32): i32 {
   if (funct3 != 0) return OP_ILLEGAL;
   setImmediate(record, iImmediate(insn));
-  setLink(record, offset);
+  store<u16>(record, <u16>next, RS2);
   return rd(insn) == 0 ? OP_JR : OP_JALR;
 }
 
@@ -216,15 +215,11 @@ function setTarget(record: usize, offset: i32, distance: i32, mayBeNear: bool): 
   return isNear;
 }
 
-function setLink(record: usize, offset: i32): void {
-  store<u16>(record, <u16>(offset + load<u8>(record, LENGTH)), RS2);
-}
-
 function atomic(record: usize, insn: u32, funct3: u32): i32 {
   if (funct3 != 2 && funct3 != 3) return OP_ILLEGAL;
   const isWord = funct3 == 2;
   const funct5 = insn >> 27; // aq and rl do not matter to a single hart
-  store<u8>(record, <u8>funct5, FUNCTION);
+  store<u16>(record, <u16>funct5, FUNCTION);
   switch (funct5) {
     case 2: return rs2(insn) != 0 ? OP_ILLEGAL : isWord ? OP_LR_W : OP_LR_D;
     case 3: return isWord ? OP_SC_W : OP_SC_D;
@@ -237,16 +232,16 @@ function system(record: usize, insn: u32, funct3: u32): i32 {
   if (insn == 0x00000073) return OP_ECALL;
   if (insn == 0x00100073) return OP_EBREAK;
   if ((funct3 & 3) == 0) return OP_ILLEGAL;
-  store<u8>(record, <u8>funct3, FUNCTION);
-  store<u16>(record, <u16>(insn >> 20), RS3);
-  setImmediate(record, <i32>rs1(insn)); // the operand of the immediate forms; and whether csrrs/csrrc write at all
+  store<u16>(record, <u16>(insn >> 20), WHICH);
+  store<u16>(record, <u16>funct3, FUNCTION);
+  store<u16>(record, <u16>rs1(insn), RS1_FIELD); // the operand of the immediate forms; and whether csrrs/csrrc write at all
   return OP_CSR;
 }
 
 // @ts-ignore: decorator
 @inline
 function setImmediate(record: usize, imm: i32): void {
-  store<i32>(record, imm, IMM);
+  store<i64>(record, imm, IMM);
 }
 
 // @ts-ignore: decorator

@@ -13,17 +13,17 @@ import {
   FLOAT_MADD, FLOAT_MAX, FLOAT_MIN, FLOAT_MSUB, FLOAT_MUL, FLOAT_MV_FROM_X, FLOAT_MV_TO_X, FLOAT_NMADD, FLOAT_NMSUB, FLOAT_SGNJ,
   FLOAT_SGNJN, FLOAT_SGNJX, FLOAT_SQRT, FLOAT_SUB, FLOAT_TO_L, FLOAT_TO_W, FLOAT_TO_WU, ROUND_DYNAMIC,
 } from "./decode-float.ts";
-import { FUNCTION, IMM, RD, RS1, RS2, RS3 } from "./operations.ts";
+import { FUNCTION, RD, RS1, RS2, RS3, WHICH } from "./operations.ts";
 import { readFcsr, REGISTERS } from "./registers.ts";
 
 const FORMAT: i32 = 1;
 
 /** Executes a record of OP_FLOAT; false when it is illegal: a reserved dynamic rounding mode. */
 export function float(record: usize): bool {
-  const which = load<i32>(record, IMM);
+  const which = <i32>load<u16>(record, WHICH);
   if (isRounded(which)) {
     const fcsr = readFcsr();
-    const field = <u32>load<u8>(record, FUNCTION);
+    const field = <u32>load<u16>(record, FUNCTION);
     const mode = field == ROUND_DYNAMIC ? fcsr >> 5 : field;
     if (mode > 4) return false;
     if (isFast(fcsr, mode) && ((which & FORMAT) == DOUBLE ? fastDouble(record, which) : fastSingle(record, which))) return true;

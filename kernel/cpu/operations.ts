@@ -6,10 +6,14 @@
 //   + 2  u16  rd   offset into REGISTERS; the sink for x0
 //   + 4  u16  rs1  offset into REGISTERS
 //   + 6  u16  rs2  offset into REGISTERS; of a linking jump: the page offset of the next instruction
-//   + 8  i32  immediate; of a near branch: how far to move in records, in bytes
-//   +12  u8   length of the instruction, 2 or 4
-//   +13  u8   rounding mode, or the function of an AMO or a CSR instruction
-//   +14  u16  rs3  offset into REGISTERS; the number of a CSR
+//   + 8  i64  immediate; of a near branch: how far to move in records, in bytes
+//
+// Where there is no immediate, OP_FLOAT, OP_CSR and atomics have other operands in its place:
+//
+//   + 8  u16  which arithmetic function (FLOAT_*); the number of a CSR
+//   +10  u16  rs3  offset into REGISTERS
+//   +12  u16  rounding mode; funct3 of a CSR instruction, funct5 of an AMO
+//   +14  u16  the rs1 field of a CSR instruction
 
 export const RECORD_SHIFT = 4;
 /** Records per page: one per halfword. */
@@ -19,9 +23,10 @@ export const RD: usize = 2;
 export const RS1: usize = 4;
 export const RS2: usize = 6;
 export const IMM: usize = 8;
-export const LENGTH: usize = 12;
-export const FUNCTION: usize = 13;
-export const RS3: usize = 14;
+export const WHICH: usize = 8;
+export const RS3: usize = 10;
+export const FUNCTION: usize = 12;
+export const RS1_FIELD: usize = 14;
 
 /** Must be 0: a zero-filled page is a page of which nothing is decoded yet. */
 export const OP_UNDECODED = 0;
@@ -85,6 +90,11 @@ export const OP_NOP = 50;
 export const OP_C_NOP = 51;
 /** The first operation that is not one of a pair. */
 export const OP_UNPAIRED = 52;
+
+/** How many bytes the instruction of an executed record has. (c.jr and c.jalr jump, and c.ebreak faults: nobody asks.) */
+export function lengthOf(operation: i32): i32 {
+  return operation < OP_UNPAIRED && (operation & 1) != 0 ? 2 : 4;
+}
 
 // Jumps and branches: near ones stay in the page, of far ones the immediate is relative to the start of the page.
 export const OP_J_FAR = 52;

@@ -68,7 +68,7 @@ function illegal(): i32 {
 }
 
 function address(record: usize): u64 {
-  return load<u64>(REGISTERS + load<u16>(record, RS1)) + <u64><i64>load<i32>(record, IMM);
+  return load<u64>(REGISTERS + load<u16>(record, RS1)) + load<u64>(record, IMM);
 }
 
 function setRd(record: usize, value: u64): i32 {

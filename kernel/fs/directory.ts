@@ -92,10 +92,9 @@ export class DirectoryInode extends Inode {
   }
 
   list(reader: DirectoryReader): void {
-    for (let entry = this.first; entry != null; entry = entry.next) {
-      if (entry.cookie < reader.position) continue;
-      if (!reader.add(entry.name, entry.length, entry.inode.ino, entry.inode.mode, entry.cookie + 1)) return;
-    }
+    let entry = this.first;
+    while (entry != null && entry.cookie < reader.position) entry = entry.next;
+    while (entry != null && reader.add(entry.name, entry.length, entry.inode.ino, entry.inode.mode, entry.cookie + 1)) entry = entry.next;
   }
 
   destroy(): void {

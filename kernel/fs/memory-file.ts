@@ -3,15 +3,15 @@
 
 import { O_LARGEFILE, O_RDWR } from "../abi/fcntl.ts";
 import { S_IFREG } from "../abi/stat.ts";
-import { File } from "../file/file.ts";
 import { Credentials } from "./credentials.ts";
 import { Dentry } from "./dentry.ts";
 import { Path } from "./path.ts";
 import { RegularInode } from "./regular.ts";
+import { RegularFile } from "./regular-file.ts";
 import { memoryFileMount } from "./root.ts";
 
 /** `name`: "memfd:" and the caller's name, at most 255 bytes. Needs an admit(). The file does not count as a writer (ETXTBSY). */
-export function openMemoryFile(who: Credentials, name: usize, length: i32): File {
+export function openMemoryFile(who: Credentials, name: usize, length: i32): RegularFile {
   const mount = memoryFileMount();
   const inode = new RegularInode(mount.root.inode.fileSystem, S_IFREG | 0o777);
   inode.uid = who.fsuid;
@@ -21,7 +21,7 @@ export function openMemoryFile(who: Credentials, name: usize, length: i32): File
   dentry.isDeleted = true;
   const path = new Path(mount, dentry);
   dentry.release();
-  const file = inode.open(O_RDWR | O_LARGEFILE, path, who)!;
+  const file = inode.open(O_RDWR | O_LARGEFILE, path, who)! as RegularFile;
   file.place = path;
   return file;
 }

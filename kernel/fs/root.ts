@@ -3,6 +3,7 @@
 
 import { PROC_SUPER_MAGIC, RAMFS_MAGIC, S_IFDIR, TMPFS_MAGIC } from "../abi/stat.ts";
 import { free } from "../memory/heap.ts";
+import { finishImage } from "./boot-image.ts";
 import { createInode } from "./create.ts";
 import { Credentials } from "./credentials.ts";
 import { Dentry } from "./dentry.ts";
@@ -44,6 +45,7 @@ export function mountFileSystems(): void {
 
 /** Drops the tree and all that is in it, at power-off. Only what somebody still holds stays. */
 export function unmountFileSystems(): void {
+  finishImage();
   rootPath!.release();
   rootPath = null;
   memfdMount!.release();

@@ -157,6 +157,20 @@ export class Walk {
     return new Path(this.mount!, this.dentry!);
   }
 
+  /** A walk that ends at an open file without a path. */
+  endAt(file: File): void {
+    this.reset();
+    file.retain();
+    this.file = file;
+  }
+
+  /** A walk that ends where it starts. */
+  endAtPath(path: Path): void {
+    this.reset();
+    this.hasTrailingSlash = false;
+    this.moveTo(path.mount, path.dentry);
+  }
+
   /** Drops what the walk holds. */
   reset(): void {
     const mount = this.mount;

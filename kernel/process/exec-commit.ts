@@ -21,7 +21,7 @@ import { codeEnd, codeStart, imageBias, imageEnd, loadImage } from "./elf-loader
 import { Program } from "./exec.ts";
 import { execCredentials, isSecure } from "./exec-credentials.ts";
 import { addAuxiliary, clearAuxiliary, fileNameAddress, finishStack, pushRandom } from "./exec-stack.ts";
-import { becomeOnlyThread, leaveSpace } from "./exit.ts";
+import { clearTid, killOtherThreads, releaseVforkParent } from "./exit.ts";
 import { DYNAMIC_BASE, INITIAL_STACK, SIGRETURN_TRAMPOLINE, STACK_TOP } from "./layout.ts";
 import { setName, Task } from "./task.ts";
 import { trampoline } from "./trampoline.ts";
@@ -32,11 +32,12 @@ const CLOCK_TICKS: u64 = 100;
 const SIGNAL_FRAME_SIZE: u64 = 1024;
 
 const SP = 2;
+const SLASH: u8 = 0x2f;
 
 /** The task becomes the program; 0, or -errno for a task that has no program any more and must die. */
 export function becomeProgram(self: Task, program: Program, name: usize): Outcome {
   const credentials = execCredentials(self, program.file);
-  becomeOnlyThread(self);
+  killOtherThreads(self);
   takeSpace(self, program.space);
   program.space.executable = program.file; // with its reference and its deny-write
   self.handlers.resetHandled();
@@ -51,17 +52,25 @@ export function becomeProgram(self: Task, program: Program, name: usize): Outcom
   self.process.hasExecuted = true;
   self.process.exitSignal = SIGCHLD;
   self.process.isDumpable = !isSecure;
-  setName(self, name);
+  setName(self, lastComponent(name));
   return startImage(self, program);
 }
 
 /** The old memory goes, and a vfork parent that waits for it goes on. */
 function takeSpace(self: Task, space: AddressSpace): void {
-  leaveSpace(self);
+  clearTid(self);
   const old = self.space;
   self.space = space;
   setCurrentSpace(space);
   old.release();
+  releaseVforkParent(self);
+}
+
+/** comm is what follows the last slash of the name. */
+function lastComponent(name: usize): usize {
+  let last = name;
+  for (let at = name; load<u8>(at) != 0; at++) if (load<u8>(at) == SLASH) last = at + 1;
+  return last;
 }
 
 function startImage(self: Task, program: Program): Outcome {

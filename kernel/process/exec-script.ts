@@ -4,7 +4,8 @@
 
 import { ENOEXEC } from "../abi/errno.ts";
 import { allowWrite, denyWrite } from "../fs/file-access.ts";
-import { failure, openForExec } from "../fs/open.ts";
+import { openForExec } from "../fs/open.ts";
+import { failure } from "../lib/failure.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { Program, SNIFFED, stringLength } from "./exec.ts";
 import { dropFirstArgument, pushKernelString } from "./exec-stack.ts";

@@ -128,11 +128,11 @@ function stringLength(old: AddressSpace, address: u64): Outcome {
 /** How many pointers a NULL-terminated user array has; 0 for a NULL array; -EFAULT, -E2BIG. */
 export function countPointers(old: AddressSpace, array: u64): Outcome {
   if (array == 0) return 0;
-  for (let count: i64 = 0; ; count++) {
-    if (count >= <i64>(MOST_TOTAL / 8)) return -E2BIG;
+  for (let count: i64 = 0; count < <i64>(MOST_TOTAL / 8); count++) {
     if (copyIn(old, WORD, array + (<u64>count << 3), 8) != 8) return -EFAULT;
     if (load<u64>(WORD) == 0) return count;
   }
+  return -E2BIG;
 }
 
 /** The auxiliary vector as (type, value) pairs in kernel memory, written by exec. */

@@ -4,13 +4,14 @@
 // from a template's child, and from the host's start.
 
 import { PT_INTERP } from "../abi/elf.ts";
-import { EIO, ELIBBAD, ELOOP, ENOEXEC, ENOMEM } from "../abi/errno.ts";
+import { EIO, ELIBBAD, ELOOP, ENOENT, ENOEXEC, ENOMEM } from "../abi/errno.ts";
 import { PROT_READ, PROT_WRITE } from "../abi/mman.ts";
 import { RLIMIT_STACK } from "../abi/resource.ts";
 import { SIGSEGV, SI_KERNEL } from "../abi/signal.ts";
 import { File } from "../file/file.ts";
 import { allowWrite, denyWrite, inodeOf, readInode } from "../fs/file-access.ts";
-import { failure, openForExec } from "../fs/open.ts";
+import { openForExec } from "../fs/open.ts";
+import { failure } from "../lib/failure.ts";
 import { NO_RESULT, Outcome } from "../lib/outcome.ts";
 import { AddressSpace } from "../memory/address-space.ts";
 import { PAGE_SIZE } from "../memory/frames.ts";
@@ -61,17 +62,17 @@ export class Program {
 
 /**
  * Executes an open file. `name`: NUL-terminated kernel string, what AT_EXECFN shows and comm is made of; `argv`, `envp`: user
- * pointers to NULL-terminated arrays, or 0. `cached`: checked headers of this very file, or null to read them.
+ * pointers to NULL-terminated arrays, or 0. `cached`: checked headers of this very file, or null to read them. `isHidden`: the new program cannot open the file by `name`, so it cannot be a script.
  * NO_RESULT when the task runs the new program (or died past the point of no return), else -errno and nothing has changed.
  */
-export function execFile(self: Task, file: File, name: usize, argv: u64, envp: u64, cached: ElfHeaders | null): Outcome {
+export function execFile(self: Task, file: File, name: usize, argv: u64, envp: u64, cached: ElfHeaders | null, isHidden: bool): Outcome {
   if (!admit()) return -ENOMEM;
   const denied = denyWrite(file);
   if (denied < 0) return denied;
   file.retain();
   const program = new Program(new AddressSpace(), file);
   let outcome = gatherStrings(self, program, name, argv, envp);
-  if (outcome >= 0) outcome = findHandler(self, program, name, cached);
+  if (outcome >= 0) outcome = findHandler(self, program, name, cached, isHidden);
   if (outcome >= 0) outcome = ownTables(self);
   if (outcome < 0) {
     allowWrite(program.file);
@@ -132,7 +133,7 @@ function gatherStrings(self: Task, program: Program, name: usize, argv: u64, env
 }
 
 /** Follows scripts to a binary, and reads what the binary asks for. */
-function findHandler(self: Task, program: Program, name: usize, cached: ElfHeaders | null): Outcome {
+function findHandler(self: Task, program: Program, name: usize, cached: ElfHeaders | null, isHidden: bool): Outcome {
   if (cached != null) {
     cached.retain();
     program.headers = cached;
@@ -144,6 +145,7 @@ function findHandler(self: Task, program: Program, name: usize, cached: ElfHeade
     const got = readInode(inodeOf(program.file)!, 0, HEAD, SNIFFED);
     if (got < 0) return got;
     if (!isScript(HEAD)) break;
+    if (isHidden) return -ENOENT;
     if (depth == DEEPEST_SCRIPT) return -ELOOP;
     const outcome = interpretScript(self, program, HEAD, scriptName);
     if (outcome < 0) return outcome;

@@ -13,7 +13,7 @@ import { Process } from "./process.ts";
 import { removeTimed } from "./scheduler.ts";
 import { SIG_IGN } from "./signal-handlers.ts";
 import { draftKernel, draftSignal, SignalInfo } from "./signal-info.ts";
-import { discardEverywhere, signalProcess, STOP_SIGNALS, wakeForSignal } from "./signal.ts";
+import { signalProcess, wakeForSignal } from "./signal.ts";
 import { STOPPED, Task } from "./task.ts";
 
 /** The default action of a stop signal that `self` took. Terminal stops do nothing in an orphaned group (setpgid(2)). */
@@ -52,9 +52,8 @@ export function completeStop(process: Process): void {
   tellParent(process, CLD_STOPPED, process.stopSignal);
 }
 
-/** SIGCONT was sent: cancels what would stop it, and continues it, whatever it does with the signal itself. */
+/** SIGCONT was sent. */
 export function continueProcess(process: Process): void {
-  discardEverywhere(process, STOP_SIGNALS);
   if (process.stopSignal == 0) return;
   process.stopSignal = 0;
   process.isStopped = false;

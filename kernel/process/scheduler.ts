@@ -5,6 +5,8 @@
 import { clearReservation, REGISTERS, REGISTERS_SIZE } from "../cpu/registers.ts";
 import { NO_DEADLINE } from "../file/wait-queue.ts";
 import { setCurrentSpace } from "../memory/translate.ts";
+import { fireTimers, nextTimerDue } from "./interval-timer.ts";
+import { hasPendingSignal } from "./signal.ts";
 import { RUNNABLE, SLEEPING, Task } from "./task.ts";
 
 /** Instructions that a task may run before the next one gets the hart. */
@@ -20,9 +22,9 @@ export function currentTask(): Task | null {
   return current;
 }
 
-/** Puts a task at the end of the run queue, unless it is there or never runs by itself (an actor between calls). */
+/** Puts a task at the end of the run queue, unless it is there or never runs by itself (an actor between calls, but for its signals). */
 export function makeRunnable(task: Task): void {
-  if (task.isQueued || (task.isActor && !task.hasCall)) return;
+  if (task.isQueued || (task.isActor && !task.hasCall && !hasPendingSignal(task))) return;
   task.isQueued = true;
   task.nextRunnable = null;
   if (last != null) last!.nextRunnable = task;
@@ -101,13 +103,14 @@ export function removeTimed(task: Task): void {
   task.nextTimed = null;
 }
 
-/** The earliest deadline of a sleeping task, or NO_DEADLINE. */
+/** The earliest deadline of a sleeping task or time of a timer, or NO_DEADLINE. */
 export function nextDeadline(): i64 {
-  return timed == null ? NO_DEADLINE : timed!.deadline;
+  return timed == null ? nextTimerDue() : min(timed!.deadline, nextTimerDue());
 }
 
-/** Wakes everybody whose deadline has come. */
+/** Wakes everybody whose deadline has come, and fires the timers that are due. */
 export function wakeExpired(now: i64): void {
+  fireTimers(now);
   while (timed != null && timed!.deadline <= now) {
     const task = timed!;
     removeTimed(task);

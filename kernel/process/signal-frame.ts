@@ -10,7 +10,7 @@
 //      + 560                  f0 .. f31, fcsr u32; the rest of a union of 528 bytes, zero (no extension contexts)
 //      + 1088  ---- end, 16-byte aligned
 
-import { SS_DISABLE, SS_ONSTACK } from "../abi/signal.ts";
+import { SS_AUTODISARM, SS_DISABLE, SS_ONSTACK } from "../abi/signal.ts";
 import {
   clearReservation, F_OFFSET, FCSR_OFFSET, readPc, readX, REGISTERS, writeFcsr, writePc, writeX, X_OFFSET,
 } from "../cpu/registers.ts";
@@ -20,8 +20,6 @@ import { SIGINFO_KEPT, SignalInfo } from "./signal-info.ts";
 import { UNBLOCKABLE } from "./signal.ts";
 import { Task } from "./task.ts";
 
-/** SS_AUTODISARM: the alternate stack is disabled while a handler runs on it (sigaltstack(2)). */
-export const SS_AUTODISARM: u32 = 1 << 31;
 
 const FRAME_SIZE: usize = 1088;
 const UCONTEXT: usize = 128;
@@ -53,7 +51,7 @@ export function pushSignalFrame(self: Task, info: SignalInfo, handler: u64, useA
   store<u32>(frame + FP_STATE, load<u32>(REGISTERS, FCSR_OFFSET), 256);
   if (copyOut(self.space, at, frame, FRAME_SIZE) != FRAME_SIZE) return false;
 
-  if ((self.altStackFlags & SS_AUTODISARM) != 0 && useAltStack) disableAltStack(self);
+  if ((self.altStackFlags & <u32>SS_AUTODISARM) != 0 && useAltStack) disableAltStack(self);
   writeX(RA, SIGRETURN_TRAMPOLINE);
   writeX(SP, at);
   writeX(A0, <u64>info.signo);
@@ -80,7 +78,7 @@ export function popSignalFrame(self: Task): bool {
 /** Writes the alternate stack as a stack_t of 24 bytes, as a thread with this stack pointer sees it. */
 export function storeStack(self: Task, at: usize, sp: u64): void {
   store<u64>(at, self.altStack);
-  const autodisarm = self.altStackFlags & SS_AUTODISARM;
+  const autodisarm = self.altStackFlags & <u32>SS_AUTODISARM;
   const state: u32 = self.altStackSize == 0 ? SS_DISABLE : isOnAltStack(self, sp) ? SS_ONSTACK : 0;
   store<u32>(at, state | autodisarm, 8);
   store<u32>(at, 0, 12);
@@ -91,13 +89,13 @@ export function storeStack(self: Task, at: usize, sp: u64): void {
 function setAltStack(self: Task, at: usize, sp: u64): void {
   const flags = load<u32>(at, 8);
   if (isOnAltStack(self, sp)) return;
-  if ((flags & ~SS_AUTODISARM) == SS_DISABLE) {
+  if ((flags & ~<u32>SS_AUTODISARM) == SS_DISABLE) {
     disableAltStack(self);
     return;
   }
   self.altStack = load<u64>(at);
   self.altStackSize = load<u64>(at, 16);
-  self.altStackFlags = flags & SS_AUTODISARM;
+  self.altStackFlags = flags & <u32>SS_AUTODISARM;
 }
 
 export function disableAltStack(self: Task): void {
@@ -108,6 +106,6 @@ export function disableAltStack(self: Task): void {
 
 /** Whether a thread with this stack pointer runs on its alternate stack. One that disarms itself is never in use. */
 export function isOnAltStack(self: Task, sp: u64): bool {
-  if ((self.altStackFlags & SS_AUTODISARM) != 0) return false;
+  if ((self.altStackFlags & <u32>SS_AUTODISARM) != 0) return false;
   return sp > self.altStack && sp - self.altStack <= self.altStackSize;
 }

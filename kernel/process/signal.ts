@@ -123,13 +123,19 @@ export function wakeForSignal(task: Task, isFatal: bool): void {
 function send(process: Process, task: Task | null, info: SignalInfo): Outcome {
   const signo = info.signo;
   if (process.isDying || process.isZombie) return 0;
-  if (signo == SIGCONT) continueProcess(process);
-  else if (isStopSignal(signo)) discardEverywhere(process, signalBit(SIGCONT));
-  if (isIgnored(process, task, signo)) return 0;
+  if (isStopSignal(signo)) discardEverywhere(process, signalBit(SIGCONT));
+  else if (signo == SIGCONT) discardEverywhere(process, STOP_SIGNALS);
+  const outcome = enqueue(process, task, info);
+  if (signo == SIGCONT) continueProcess(process); // even if it blocks, ignores or handles the signal
+  return outcome;
+}
 
+function enqueue(process: Process, task: Task | null, info: SignalInfo): Outcome {
+  const signo = info.signo;
+  if (isIgnored(process, task, signo)) return 0;
   const pending = task == null ? process.pending : task.pending;
   if (signo < FIRST_REALTIME && pending.has(signo)) return 0;
-  if (pending.count >= queueLimit(process, signo, info.code) || !pending.queue(info)) {
+  if (pending.count >= queueLimit(process, signo) || !pending.queue(info)) {
     // sigqueue(3) reports a full queue; kill(2) loses only the siginfo.
     if (signo >= FIRST_REALTIME && info.code != SI_USER) return -EAGAIN;
     pending.add(signo);
@@ -142,7 +148,7 @@ function send(process: Process, task: Task | null, info: SignalInfo): Outcome {
 }
 
 /** RLIMIT_SIGPENDING, counted per queue and not per user; signals that queue once always find room. */
-function queueLimit(process: Process, signo: i32, code: i32): i32 {
+function queueLimit(process: Process, signo: i32): i32 {
   if (signo < FIRST_REALTIME) return i32.MAX_VALUE;
   return <i32>min(process.limit(RLIMIT_SIGPENDING), <u64>i32.MAX_VALUE);
 }
@@ -208,4 +214,18 @@ function takeFrom(pending: PendingSignals, mask: u64, to: SignalInfo): bool {
   if ((ready & FAULT_SIGNALS) != 0) ready &= FAULT_SIGNALS;
   pending.take(<i32>ctz(ready) + 1, to);
   return true;
+}
+
+/**
+ * Whether a pending signal that the thread does not block would kill it: one that became unblocked after it was sent is fatal
+ * only where the thread next looks (a template's child, between its actions).
+ */
+export function hasKillingSignal(self: Task): bool {
+  if (self.process.isDying) return true;
+  let rest = (self.pending.set | self.process.pending.set) & ~self.blocked;
+  for (; rest != 0; rest &= rest - 1) {
+    const signo = <i32>ctz(rest) + 1;
+    if (self.handlers.handler(signo) == SIG_DFL && !isStopSignal(signo) && !isIgnoredByDefault(signo)) return true;
+  }
+  return false;
 }

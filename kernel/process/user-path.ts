@@ -9,7 +9,7 @@ import { pathOf } from "../fs/file-access.ts";
 import { openAt } from "../fs/open.ts";
 import { OpenHow } from "../fs/open-how.ts";
 import { Path, PATH_MAX } from "../fs/path.ts";
-import { Walk } from "../fs/walk.ts";
+import { EMPTY_OK, Walk } from "../fs/walk.ts";
 import { fail, failure } from "../lib/failure.ts";
 import { BLOCKED, Outcome } from "../lib/outcome.ts";
 import { copyInString } from "../memory/user.ts";
@@ -46,10 +46,26 @@ export let baseError: Outcome = 0;
 
 /** Follows a user's path to its end with `walk`: 0 or -errno. `flags` as for Walk.start(). */
 export function walkUserPath(self: Task, at: Walk, dirfd: i32, address: u64, flags: u32): Outcome {
-  const copied = copyPath(self, PATH, address);
-  if (copied < 0) return copied;
+  const mayBeEmpty = (flags & EMPTY_OK) != 0;
+  // With AT_EMPTY_PATH a null pointer is an empty path (Linux 6.11).
+  if (address == 0 && mayBeEmpty) store<u8>(PATH, 0);
+  else {
+    const copied = copyPath(self, PATH, address);
+    if (copied < 0) return copied;
+  }
+  if (load<u8>(PATH) == 0 && mayBeEmpty && dirfd != AT_FDCWD) return walkToFile(self, at, dirfd);
   const base = baseFor(self, dirfd, PATH);
   return baseError < 0 ? baseError : at.walk(self.fs, self.credentials, base, PATH, flags);
+}
+
+/** The place of an open file, or the file itself if it has none. */
+function walkToFile(self: Task, at: Walk, fd: i32): Outcome {
+  const file = self.files.get(fd);
+  if (file == null) return -EBADF;
+  const path = pathOf(file);
+  if (path != null) at.endAtPath(path);
+  else at.endAt(file);
+  return 0;
 }
 
 /** Follows a user's path up to its last component: 0 or -errno. `buffer`: PATH or PATH2. */

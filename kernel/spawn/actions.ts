@@ -13,17 +13,22 @@ import {
   SPAWN_TEMPLATE_ACTION_OPEN, SPAWN_TEMPLATE_ACTION_SIGDEFAULT, SPAWN_TEMPLATE_ACTION_SIGMASK, SPAWN_TEMPLATE_ACTION_SIZE,
   SPAWN_TEMPLATE_MAX_ACTIONS, SPAWN_TEMPLATE_OPEN_SIZE, SPAWN_TEMPLATE_SIGSET_SIZE,
 } from "../abi/spawn-template.ts";
+import { PipeFile } from "../file/pipe-file.ts";
+import { File } from "../file/file.ts";
 import { changeDirectory } from "../fs/change-directory.ts";
-import { failure } from "../lib/failure.ts";
-import { Outcome } from "../lib/outcome.ts";
+import { baseError, baseOf } from "../fs/directory-fd.ts";
+import { openAt } from "../fs/open.ts";
+import { OpenHow } from "../fs/open-how.ts";
+import { PATH_MAX } from "../fs/path.ts";
+import { fail, failure } from "../lib/failure.ts";
+import { BLOCKED, Outcome } from "../lib/outcome.ts";
 import { hasQuirk } from "../lib/quirks.ts";
 import { allocKernelFrame, PAGE_SIZE, releaseFrame } from "../memory/frames.ts";
 import { free } from "../memory/heap.ts";
-import { copyIn } from "../memory/user.ts";
+import { copyIn, copyInString } from "../memory/user.ts";
 import { signalBit } from "../process/pending-signals.ts";
 import { NSIG } from "../process/signal-handlers.ts";
-import { setAction } from "../process/signal-actions.ts";
-import { UNBLOCKABLE } from "../process/signal.ts";
+import { discardEverywhere, isIgnoredByDefault, UNBLOCKABLE } from "../process/signal.ts";
 import { Task } from "../process/task.ts";
 
 const ACTIONS_PER_FRAME: i32 = <i32>(4096 / SPAWN_TEMPLATE_ACTION_SIZE);
@@ -37,7 +42,7 @@ export class ActionList {
   /** Copies and checks `count` entries; the list, or null with `listError` set. The order of the checks is the interface's. */
   static read(self: Task, address: u64, count: u64): ActionList | null {
     listError = 0;
-    if (count > SPAWN_TEMPLATE_MAX_ACTIONS) listError = -E2BIG;
+    if (count > <u64>SPAWN_TEMPLATE_MAX_ACTIONS) listError = -E2BIG;
     else if (count > 0 && address == 0) listError = -EINVAL;
     if (listError < 0) return null;
     const list = new ActionList();
@@ -149,8 +154,37 @@ function duplicate(self: Task, fd: i32, newfd: i32, flags: u32): Outcome {
 
 /** OPEN: opens first, then puts the file in newfd's place; so it needs no free slot, and the open's side effects stay. */
 function openOnto(self: Task, dirfd: i32, argument: u64, newfd: i32): Outcome {
-  if (copyIn(self.space, OPEN, SPAWN_TEMPLATE_OPEN_SIZE, argument) != SPAWN_TEMPLATE_OPEN_SIZE) return -EFAULT;
-  return -EINVAL;
+  if (copyIn(self.space, OPEN, argument, SPAWN_TEMPLATE_OPEN_SIZE) != SPAWN_TEMPLATE_OPEN_SIZE) return -EFAULT;
+  const checked = how.setFrom(OPEN + 8);
+  if (checked < 0) return checked;
+  // An open that slept has its file already.
+  const slept = self.sleepsIn;
+  let file = slept;
+  if (file == null) {
+    file = openFile(self, dirfd, load<u64>(OPEN));
+    if (file == null) return failure;
+  } else {
+    file.retain();
+  }
+  let outcome: Outcome = file instanceof PipeFile ? (file as PipeFile).completeOpen(self) : 0;
+  if (outcome == BLOCKED) {
+    self.sleepIn(file);
+  } else {
+    self.endCall();
+    outcome = <u64>newfd < self.process.limit(RLIMIT_NOFILE) ? self.files.replace(newfd, file, how.closesOnExec) : -EBADF;
+  }
+  file.release();
+  return outcome;
+}
+
+/** Opens as openat2 would, a new reference; null with `failure`. */
+function openFile(self: Task, dirfd: i32, path: u64): File | null {
+  const length = copyInString(self.space, PATH, path, PATH_MAX);
+  if (length < 0) return fail<File>(length);
+  if (!hasQuirk(QUIRK_OPEN_WITHOUT_LARGEFILE) && (how.flags & O_PATH) == 0) how.flags |= O_LARGEFILE;
+  const base = baseOf(self.files, dirfd, PATH);
+  if (base == null && baseError < 0) return fail<File>(baseError);
+  return openAt(self.fs, self.credentials, base, PATH, how);
 }
 
 function setMask(self: Task, argument: u64): Outcome {
@@ -166,7 +200,9 @@ function setDefaults(self: Task, argument: u64): Outcome {
   const last = hasQuirk(QUIRK_SIGDEFAULT_SKIPS_64) ? NSIG - 1 : NSIG;
   const signals = load<u64>(SET) & ~UNBLOCKABLE;
   for (let signo = 1; signo <= last; signo++) {
-    if ((signals & signalBit(signo)) != 0) resetToDefault(self, signo);
+    if ((signals & signalBit(signo)) == 0) continue;
+    self.handlers.reset(signo);
+    if (isIgnoredByDefault(signo)) discardEverywhere(self.process, signalBit(signo));
   }
   return 0;
 }
@@ -194,6 +230,8 @@ function argumentOf(action: usize): u64 {
   return load<u64>(action, 16);
 }
 
+const how = new OpenHow();
 const OPEN = memory.data(32, 8);
+const PATH = memory.data(4096, 8);
 const SIGSET = memory.data(16, 8);
 const SET = memory.data(8, 8);

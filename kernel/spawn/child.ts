@@ -21,7 +21,7 @@ import { BUFFER, isTracing } from "../lib/tracing.ts";
 import { allocKernelFrame, PAGE_SIZE, releaseFrame } from "../memory/frames.ts";
 import { free } from "../memory/heap.ts";
 import { execFile, failureAfterCommit } from "../process/exec.ts";
-import { beginDying, forceSignal, hasFatalSignal, hasPendingSignal, isDoomed } from "../process/signal.ts";
+import { beginDying, forceSignal, hasKillingSignal, hasPendingSignal } from "../process/signal.ts";
 import { KernelWork, Task } from "../process/task.ts";
 import { ActionList, applyAction } from "./actions.ts";
 import { DeferredFiles } from "./deferred-files.ts";
@@ -94,7 +94,7 @@ export class SpawnChild extends KernelWork {
 
   /** An action sleeps. A fatal signal ends the child there; any other passes unnoticed, or ends it with a quirk. */
   private sleepOrDie(self: Task): bool {
-    if (isDoomed(self)) return this.finish(self);
+    if (hasKillingSignal(self)) return this.finish(self);
     if (hasQuirk(QUIRK_ACTIONS_NOT_RESTARTED) && hasPendingSignal(self)) return this.exit(self, BLOCKED);
     return false;
   }
@@ -103,7 +103,7 @@ export class SpawnChild extends KernelWork {
     const name = allocKernelFrame();
     store<u8>(name, 0);
     if (!hasQuirk(QUIRK_EMPTY_COMM)) formatPath(this.template.executable.place as Path, self.fs.root, name, PAGE_SIZE);
-    const outcome = execFile(self, this.template.executable, name, this.argv, this.envp, this.template.headers);
+    const outcome = execFile(self, this.template.executable, name, this.argv, this.envp, this.template.headers, false);
     releaseFrame(name);
     const failed = outcome < 0 && outcome > BLOCKED ? outcome : failureAfterCommit;
     this.traceStep(self, TRACE_EXEC, 0, failed);

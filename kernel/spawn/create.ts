@@ -50,7 +50,7 @@ export function createTemplate(self: Task, at: u64, size: u64): Outcome {
 
 /** Checks 1 to 6: the struct. 0 or -errno. */
 function readArguments(self: Task, at: u64, size: u64): Outcome {
-  if (size < SPAWN_TEMPLATE_CREATE_ARGS_SIZE) return -EINVAL;
+  if (size < <u64>SPAWN_TEMPLATE_CREATE_ARGS_SIZE) return -EINVAL;
   if (size > PAGE_SIZE) return -E2BIG;
   const copied = copyInStruct(self.space, ARGS, SPAWN_TEMPLATE_CREATE_ARGS_SIZE, at, <usize>size);
   if (copied < 0) return copied;

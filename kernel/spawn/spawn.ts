@@ -19,7 +19,7 @@ import { SpawnTemplate } from "./template.ts";
 /** The call; `at` and `size`: struct spawn_template_spawn_args in user memory. Runs again when the vfork sleep ends. */
 export function spawnFromTemplate(self: Task, fd: i32, at: u64, size: u64): Outcome {
   if (self.vforkPid != 0) return awaitVforkChild(self);
-  if (size < SPAWN_TEMPLATE_SPAWN_ARGS_SIZE) return -EINVAL;
+  if (size < <u64>SPAWN_TEMPLATE_SPAWN_ARGS_SIZE) return -EINVAL;
   if (size > PAGE_SIZE) return -E2BIG;
   const file = self.files.get(fd);
   if (file == null || file.isPathOnly) return -EBADF;

@@ -81,7 +81,8 @@ export function sysMmap(self: Task): Outcome {
   const offset = self.arg(5);
   if ((offset & PAGE_OFFSET_MASK) != 0) return -EINVAL;
   const isAnonymous = (flags & MAP_ANONYMOUS) != 0;
-  const file = isAnonymous ? null : self.files.get(self.argInt(4));
+  let file: File | null = null;
+  if (!isAnonymous) file = self.files.get(self.argInt(4));
   if (!isAnonymous && (file == null || file.isPathOnly)) return -EBADF;
   if (length == 0) return self.arg(1) == 0 ? -EINVAL : -ENOMEM;
   if (length > USER_END) return -ENOMEM;
@@ -102,7 +103,8 @@ export function sysMmap(self: Task): Outcome {
   let kept = (isShared ? MAP_SHARED : MAP_PRIVATE) | (flags & MAP_ANONYMOUS);
   if (isAnonymous && !isShared) kept |= flags & MAP_GROWSDOWN;
   if (!admit()) return -ENOMEM;
-  const source: PageSource | null = file != null ? file : isShared ? new SharedMemory(length) : null;
+  let source: PageSource | null = file;
+  if (isAnonymous && isShared) source = new SharedMemory(length);
   const outcome = mapPages(self.space, address, length, placement, protection & PROTECTIONS, kept, source, isAnonymous ? 0 : offset);
   if (isAnonymous && source != null) source.release(); // the area has its own reference
   return outcome;

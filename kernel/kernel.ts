@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// The machine: boots once, starts pid 1, runs by ticks, powers off. What the exports of index.ts do, in terms of the layers below.
+
+import {
+  ACTOR_MEMORY, BOOT_CHECKING_HEAP, BOOT_REAL_TIME, BOOT_STDERR_TTY, BOOT_STDIN_TTY, BOOT_STDOUT_TTY, BOOT_TRACE, BUFFER_SIZE,
+  RUN_BUDGET, RUN_DEADLOCK, RUN_FINDING, RUN_IDLE, RUN_INPUT, RUN_OFF,
+} from "./abi/boundary.ts";
+import { EINVAL, ENOMEM } from "./abi/errno.ts";
+import { SYS_CHDIR, SYS_EXECVE, SYS_SETRESGID, SYS_SETRESUID } from "./abi/syscalls.ts";
+import { actorCall, prepareActorMemory } from "./actor.ts";
+import { retired } from "./cpu/counters.ts";
+import { dropConsoleInput, hasConsoleReaders, openStandardStream, setConsoleTerminals } from "./file/console.ts";
+import { FdTable } from "./file/fd-table.ts";
+import { NO_DEADLINE } from "./file/wait-queue.ts";
+import { Credentials } from "./fs/credentials.ts";
+import { mountFileSystems, newFsContext, unmountFileSystems } from "./fs/root.ts";
+import { advance, now, setEpoch } from "./lib/clock.ts";
+import { Outcome } from "./lib/outcome.ts";
+import { takeFinding } from "./lib/panic.ts";
+import { setQuirks } from "./lib/quirks.ts";
+import { setSeed } from "./lib/random.ts";
+import { BUFFER, setTracing } from "./lib/tracing.ts";
+import { AddressSpace } from "./memory/address-space.ts";
+import { PAGE_SHIFT, setFrameLimit } from "./memory/frames.ts";
+import { admit, checkHeap, drainQuarantine } from "./memory/heap.ts";
+import { copyOut, writeUser } from "./memory/user.ts";
+import { createProcess } from "./process/clone.ts";
+import { endEverything, exitProcess, isPoweredOff } from "./process/exit.ts";
+import { fireTimers, nextTimerDue } from "./process/interval-timer.ts";
+import { findTask } from "./process/pid.ts";
+import { leaveHart, makeRunnable, nextDeadline, takeRunnable, TIME_SLICE, wakeExpired } from "./process/scheduler.ts";
+import { SignalHandlers } from "./process/signal-handlers.ts";
+import { RUNNABLE, Task } from "./process/task.ts";
+import { runTask } from "./trap.ts";
+import { recordBaseline } from "./usage.ts";
+
+const STANDARD_STREAMS = 3;
+const POINTER_SIZE: u64 = 8;
+/** Least memory that a machine boots with. */
+const LEAST_FRAMES: u64 = 256;
+
+let flags: u32 = 0;
+let hasBooted: bool = false;
+
+/** 0, or -EINVAL for a second boot or too little memory. */
+export function bootMachine(quirks: u32, seed: u64, memoryBytes: u64, bootFlags: u32, epochNs: i64): Outcome {
+  const frames = memoryBytes >> <u64>PAGE_SHIFT;
+  if (hasBooted || frames < LEAST_FRAMES) return -EINVAL;
+  hasBooted = true;
+  flags = bootFlags;
+  setFrameLimit(<i32>min(frames, <u64>i32.MAX_VALUE));
+  setQuirks(quirks);
+  setSeed(seed);
+  setEpoch(epochNs);
+  if ((flags & BOOT_CHECKING_HEAP) != 0) checkHeap();
+  setTracing((flags & BOOT_TRACE) != 0);
+  let terminals: u32 = 0;
+  if ((flags & BOOT_STDIN_TTY) != 0) terminals |= 1;
+  if ((flags & BOOT_STDOUT_TTY) != 0) terminals |= 2;
+  if ((flags & BOOT_STDERR_TTY) != 0) terminals |= 4;
+  setConsoleTerminals(terminals);
+  recordBaseline();
+  mountFileSystems();
+  return 0;
+}
+
+/** A process whose program is the host: root, at /, with the console as its standard streams. Its pid, or -errno. */
+export function createActor(): Outcome {
+  if (!admit()) return -ENOMEM;
+  const space = new AddressSpace();
+  const files = new FdTable();
+  for (let stream = 0; stream < STANDARD_STREAMS; stream++) {
+    const file = openStandardStream(stream);
+    files.install(file, 0, STANDARD_STREAMS, false);
+    file.release();
+  }
+  const hasMemory = prepareActorMemory(space);
+  const task = createProcess(space, files, newFsContext(), new SignalHandlers(), new Credentials());
+  if (task == null) return -ENOMEM;
+  task.isActor = true;
+  if (hasMemory) return task.tid;
+  exitProcess(task.process, 0);
+  return -ENOMEM;
+}
+
+/**
+ * Starts pid 1: an actor that changes directory and user and then executes the program. The buffer holds cwd, program, arguments and
+ * environment, each with a NUL. Its pid, or the errno of the step that failed (the machine is then of no further use).
+ */
+export function startProgram(argumentCount: u32, environmentCount: u32, uid: u32, gid: u32): Outcome {
+  const pid = createActor();
+  if (pid < 0) return pid;
+  const task = findTask(<i32>pid)!;
+  const cwd = ACTOR_MEMORY;
+  if (copyOut(task.space, cwd, BUFFER, BUFFER_SIZE) != BUFFER_SIZE) return -ENOMEM;
+  const program = cwd + lengthAt(0) + 1;
+  const argv: u64 = ACTOR_MEMORY + BUFFER_SIZE;
+  const envp = argv + (<u64>argumentCount + 1) * POINTER_SIZE;
+  let offset = lengthAt(0) + 1;
+  offset += lengthAt(offset) + 1;
+  offset = writePointers(task, argv, argumentCount, offset);
+  writePointers(task, envp, environmentCount, offset);
+  const outcome = becomeProgram(<i32>pid, cwd, program, argv, envp, uid, gid);
+  if (outcome == 0) return pid;
+  endEverything();
+  return outcome;
+}
+
+function becomeProgram(pid: i32, cwd: u64, program: u64, argv: u64, envp: u64, uid: u32, gid: u32): Outcome {
+  const wasTracing = (flags & BOOT_TRACE) != 0;
+  setTracing(false);
+  let outcome = actorCall(pid, SYS_CHDIR, cwd, 0, 0, 0, 0, 0);
+  if (outcome == 0 && gid != 0) outcome = actorCall(pid, SYS_SETRESGID, gid, gid, gid, 0, 0, 0);
+  if (outcome == 0 && uid != 0) outcome = actorCall(pid, SYS_SETRESUID, uid, uid, uid, 0, 0, 0);
+  setTracing(wasTracing);
+  if (outcome < 0) return outcome;
+  outcome = actorCall(pid, SYS_EXECVE, program, argv, envp, 0, 0, 0);
+  const task = findTask(pid);
+  if (task == null || task.isActor) return outcome;
+  makeRunnable(task);
+  return 0;
+}
+
+/** Length of the buffer's string at `offset`. */
+function lengthAt(offset: u32): u32 {
+  let end = offset;
+  while (end < <u32>BUFFER_SIZE && load<u8>(BUFFER + end) != 0) end++;
+  return end - offset;
+}
+
+/** Writes pointers to `count` strings from `offset` on, and a NULL; the offset behind the last string. */
+function writePointers(task: Task, array: u64, count: u32, offset: u32): u32 {
+  for (let i: u32 = 0; i < count; i++) {
+    writeUser<u64>(task.space, array + <u64>i * POINTER_SIZE, ACTOR_MEMORY + <u64>offset);
+    offset += lengthAt(offset) + 1;
+  }
+  writeUser<u64>(task.space, array + <u64>count * POINTER_SIZE, 0);
+  return offset;
+}
+
+/** The scheduler tick: runs at most `budget` guest instructions (a little more when a call ends the budget). Why it stopped, RUN_*. */
+export function tick(budget: u64): i32 {
+  const end = retired + budget;
+  while (true) {
+    if (takeFinding()) return RUN_FINDING;
+    if (isPoweredOff) return RUN_OFF;
+    wakeDue();
+    const task = takeRunnable();
+    if (task == null) {
+      const reason = idle();
+      if (reason != RUN_BUDGET) return reason;
+      continue;
+    }
+    if (retired >= end) {
+      makeRunnable(task);
+      task.release();
+      return RUN_BUDGET;
+    }
+    runTask(task, min(TIME_SLICE, <i64>(end - retired)));
+    if (task.state == RUNNABLE) makeRunnable(task);
+    task.release();
+  }
+}
+
+/** Nobody can run: skips to the next timer (RUN_BUDGET: go on), or says what the machine waits for. */
+function idle(): i32 {
+  const next = nextTimer();
+  if (next == NO_DEADLINE) return hasConsoleReaders() ? RUN_INPUT : RUN_DEADLOCK;
+  if ((flags & BOOT_REAL_TIME) != 0) return hasConsoleReaders() ? RUN_INPUT : RUN_IDLE;
+  advanceTo(next);
+  return RUN_BUDGET;
+}
+
+/** When the next sleeper or timer is due, in virtual ns, or NO_DEADLINE. */
+export function nextTimer(): i64 {
+  return min(nextDeadline(), nextTimerDue());
+}
+
+export function advanceTo(ns: i64): void {
+  const gap = ns - now();
+  if (gap > 0) advance(gap);
+}
+
+function wakeDue(): void {
+  const time = now();
+  if (nextDeadline() <= time) wakeExpired(time);
+  if (nextTimerDue() <= time) fireTimers(time);
+}
+
+/** Ends all processes and drops the file systems: afterwards nothing is left but leaks. */
+export function shutDown(): void {
+  leaveHart();
+  endEverything();
+  let task = takeRunnable();
+  while (task != null) {
+    task.release();
+    task = takeRunnable();
+  }
+  dropConsoleInput();
+  unmountFileSystems();
+  drainQuarantine();
+}
