@@ -28,7 +28,7 @@ export const NAME_SIZE: usize = 16;
 /** Task.call of a task that is not in a system call. */
 export const NO_CALL = -1;
 /** PR_GET_TIMERSLACK's usual answer. */
-const DEFAULT_SLACK_NS: u64 = 50_000;
+export const DEFAULT_SLACK_NS: u64 = 50_000;
 
 let tasks: i32 = 0;
 
