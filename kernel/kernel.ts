@@ -22,7 +22,7 @@ import { setSeed } from "./lib/random.ts";
 import { BUFFER, setTracing } from "./lib/tracing.ts";
 import { AddressSpace } from "./memory/address-space.ts";
 import { PAGE_SHIFT, setFrameLimit } from "./memory/frames.ts";
-import { admit, checkHeap, drainQuarantine } from "./memory/heap.ts";
+import { admit, checkHeap, drainQuarantine, endStart } from "./memory/heap.ts";
 import { copyOut, writeUser } from "./memory/user.ts";
 import { createProcess } from "./process/clone.ts";
 import { endEverything, exitProcess, isPoweredOff } from "./process/exit.ts";
@@ -47,6 +47,7 @@ export function bootMachine(quirks: u32, seed: u64, memoryBytes: u64, bootFlags:
   const frames = memoryBytes >> <u64>PAGE_SHIFT;
   if (hasBooted || frames < LEAST_FRAMES) return -EINVAL;
   hasBooted = true;
+  endStart();
   flags = bootFlags;
   setFrameLimit(<i32>min(frames, <u64>i32.MAX_VALUE));
   setQuirks(quirks);

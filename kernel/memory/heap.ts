@@ -5,7 +5,7 @@
 //   slab frame:  | next, previous, free list, used, cell size (32 bytes) | cell | cell | ...
 //   cell:        | state u32, spare u32, class id u32, size u32 | object ...          (the compiler reads id and size)
 
-import { allocKernelFrame, PAGE_SIZE, releaseFrame, freeFrames } from "./frames.ts";
+import { allocKernelFrame, allocRun, PAGE_SIZE, releaseFrame, freeFrames } from "./frames.ts";
 
 const SLAB_HEADER: usize = 32;
 const CELL_HEADER: usize = 16;
@@ -32,6 +32,7 @@ let quarantineNext: u32 = 0;
 let live: i32 = 0;
 let checking: bool = false;
 let failAfter: i64 = -1;
+let hasStarted: bool = false;
 
 /**
  * Asks whether kernel objects may be created for a guest now; false means ENOMEM. After true, 16 allocations cannot fail.
@@ -66,7 +67,7 @@ export function liveObjectsOfClass(id: u32): i32 {
 
 /** Allocates an object's cell, zero filled. Only the compiler's `new` calls this (memory/runtime.ts). */
 export function allocObject(size: usize, id: u32): usize {
-  assert(size <= MAX_OBJECT, "kernel object larger than a slab cell");
+  if (size > MAX_OBJECT) return allocTable(size, id);
   const cellSize = sizeClass(size + CELL_HEADER);
   const head = partial + ((cellSize >> 4) << 2);
   let slab = load<usize>(head);
@@ -92,6 +93,24 @@ export function allocBytes(size: usize): usize {
 
 export function freeBytes(bytes: usize): void {
   freeObject(bytes);
+}
+
+/** A static table (a module's `new StaticArray`), made when the module starts and never freed. */
+function allocTable(size: usize, id: u32): usize {
+  assert(!hasStarted, "kernel object larger than a slab cell");
+  const frames = (size + CELL_HEADER + PAGE_SIZE - 1) / PAGE_SIZE;
+  const run = allocRun(<i32>frames);
+  assert(run != 0, "no memory for a static table");
+  memory.fill(run, 0, frames * PAGE_SIZE);
+  store<u32>(run, LIVE);
+  store<u32>(run, id, 8);
+  store<u32>(run, <u32>size, 12);
+  return run + CELL_HEADER;
+}
+
+/** The module has started: from now on only slab objects are made. */
+export function endStart(): void {
+  hasStarted = true;
 }
 
 /** Gives an object's memory back. The caller has dropped every reference to it. */
