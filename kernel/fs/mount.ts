@@ -89,6 +89,29 @@ export function detachMount(mount: Mount): void {
   mount.release();
 }
 
+/** Takes a mount and everything mounted inside it out of the tree, the newest first. */
+export function detachTree(mount: Mount): void {
+  let inner = lastInside(mount);
+  while (inner != null) {
+    detachMount(inner);
+    inner = lastInside(mount);
+  }
+  detachMount(mount);
+}
+
+/** The newest mount that lies somewhere inside `mount`, or null. */
+function lastInside(mount: Mount): Mount | null {
+  let found: Mount | null = null;
+  let at = first;
+  while (at != null) {
+    let above = at.parent;
+    while (above != null && above != mount) above = above.parent;
+    if (above != null) found = at;
+    at = at.next;
+  }
+  return found;
+}
+
 /** The mount that covers a directory (borrowed), or null. The newest wins. */
 export function mountAt(parent: Mount, mountpoint: Dentry): Mount | null {
   let found: Mount | null = null;
