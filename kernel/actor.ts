@@ -9,7 +9,7 @@ import { readX, writeX } from "./cpu/registers.ts";
 import { mapPages, PLACE_FIXED } from "./memory/mappings.ts";
 import { AddressSpace } from "./memory/address-space.ts";
 import { findTask } from "./process/pid.ts";
-import { currentTask, switchTo } from "./process/scheduler.ts";
+import { currentTask, makeRunnable, switchTo } from "./process/scheduler.ts";
 import { DEAD, RUNNABLE, Task } from "./process/task.ts";
 import { makeCall } from "./trap.ts";
 
@@ -38,6 +38,7 @@ export function actorCall(tid: i32, number: i32, a0: u64, a1: u64, a2: u64, a3: 
   writeX(A0 + 5, a5);
   writeX(A7, number);
   makeCall(task);
+  if (!task.isActor && task.state == RUNNABLE) makeRunnable(task); // it runs a program of its own now
   const result = answer(task);
   task.release();
   return result;

@@ -117,9 +117,7 @@ function becomeProgram(pid: i32, cwd: u64, program: u64, argv: u64, envp: u64, u
   if (outcome < 0) return outcome;
   outcome = actorCall(pid, SYS_EXECVE, program, argv, envp, 0, 0, 0);
   const task = findTask(pid);
-  if (task == null || task.isActor) return outcome;
-  makeRunnable(task);
-  return 0;
+  return task == null || task.isActor ? outcome : 0;
 }
 
 /** Length of the buffer's string at `offset`. */

@@ -4,7 +4,7 @@
 // and from the host's actors (actor.ts).
 
 import {
-  TRACE_BLOCKED, TRACE_ENTER, TRACE_EXIT, TRACE_RESTARTED, TRACE_RESUMED,
+  TRACE_BLOCKED, TRACE_ENTER, TRACE_EXIT, TRACE_RESUMED,
 } from "./abi/boundary.ts";
 import { EFAULT, ENOMEM, ENOSYS } from "./abi/errno.ts";
 import { SIGKILL } from "./abi/signal.ts";
@@ -145,6 +145,7 @@ function finishCall(self: Task, outcome: Outcome): void {
   }
   writeX(A0, outcome);
   if (!self.isActor) retireEcall();
+  restoreSavedMask(self); // the call found what it waited for: signals that only its mask lets through stay pending
   if (isTracing) traceEvent(TRACE_EXIT, self, number, outcome);
 }
 
@@ -155,8 +156,7 @@ function suspend(self: Task): void {
   if (isInterrupted) {
     self.leaveQueues();
     removeTimed(self);
-    if (isTracing) traceEvent(TRACE_RESTARTED, self, number, 0);
-    deliverSignals(self);
+    deliverSignals(self); // and traces what becomes of the call
     return;
   }
   self.state = SLEEPING;

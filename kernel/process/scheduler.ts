@@ -5,7 +5,6 @@
 import { clearReservation, REGISTERS, REGISTERS_SIZE } from "../cpu/registers.ts";
 import { NO_DEADLINE } from "../file/wait-queue.ts";
 import { setCurrentSpace } from "../memory/translate.ts";
-import { fireTimers, nextTimerDue } from "./interval-timer.ts";
 import { hasPendingSignal } from "./signal.ts";
 import { RUNNABLE, SLEEPING, Task } from "./task.ts";
 
@@ -103,14 +102,13 @@ export function removeTimed(task: Task): void {
   task.nextTimed = null;
 }
 
-/** The earliest deadline of a sleeping task or time of a timer, or NO_DEADLINE. */
+/** The earliest deadline of a sleeping task, or NO_DEADLINE. */
 export function nextDeadline(): i64 {
-  return timed == null ? nextTimerDue() : min(timed!.deadline, nextTimerDue());
+  return timed == null ? NO_DEADLINE : timed!.deadline;
 }
 
-/** Wakes everybody whose deadline has come, and fires the timers that are due. */
+/** Wakes everybody whose deadline has come. */
 export function wakeExpired(now: i64): void {
-  fireTimers(now);
   while (timed != null && timed!.deadline <= now) {
     const task = timed!;
     removeTimed(task);

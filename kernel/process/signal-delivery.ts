@@ -9,7 +9,7 @@
 // and the thread may be STOPPED or DEAD. An actor's handlers do not run, they are only noted.
 
 import { EINTR } from "../abi/errno.ts";
-import { TRACE_SIGNAL } from "../abi/boundary.ts";
+import { TRACE_EXIT, TRACE_RESTARTED, TRACE_SIGNAL } from "../abi/boundary.ts";
 import { SA_NODEFER, SA_ONSTACK, SA_RESETHAND, SA_RESTART, SI_KERNEL, SIGSEGV } from "../abi/signal.ts";
 import { retireEcall } from "../cpu/hart.ts";
 import { writeX } from "../cpu/registers.ts";
@@ -48,8 +48,8 @@ export function deliverSignals(self: Task): void {
     if (handler == SIG_IGN) continue;
     if (handler != SIG_DFL) {
       const flags = self.handlers.flags(signo);
-      traceSignal(self);
       if (self.hasCall) interruptByHandler(self, flags);
+      traceSignal(self);
       runHandler(self, handler, flags);
     } else if (isStopSignal(signo)) {
       traceSignal(self);
@@ -81,8 +81,14 @@ export function useTemporaryMask(self: Task, mask: u64): void {
 function interruptByHandler(self: Task, flags: u32): void {
   if (self.progress > 0) endCall(self, self.progress);
   else if (self.onSignal != RESTART || (flags & SA_RESTART) == 0) endCall(self, -EINTR);
-  else if (!self.isActor) leaveCall(self);
-  else self.deadline = NO_DEADLINE; // an actor has no ecall to go back to: its call runs again, with its whole timeout
+  else restartCall(self);
+}
+
+/** The call will be made again, with its whole timeout, when the handler returns. */
+function restartCall(self: Task): void {
+  if (isTracing) trace(TRACE_RESTARTED, self.tid, self.call, 0);
+  if (!self.isActor) leaveCall(self);
+  else self.deadline = NO_DEADLINE; // an actor has no ecall to go back to: its call stays and runs again
 }
 
 /** A stop interrupts, too; calls that restart go on where they were when it is over, with their deadline. */
@@ -92,6 +98,7 @@ function interruptByStop(self: Task): void {
 }
 
 function endCall(self: Task, result: i64): void {
+  if (isTracing) trace(TRACE_EXIT, self.tid, self.call, result);
   writeX(A0, <u64>result);
   if (!self.isActor) retireEcall();
   leaveCall(self);

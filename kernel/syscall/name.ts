@@ -71,18 +71,10 @@ export function sysLinkat(self: Task): Outcome {
   return outcome;
 }
 
-export function sysRenameat(self: Task): Outcome {
-  return renameWith(self, 0);
-}
-
 export function sysRenameat2(self: Task): Outcome {
   const flags = <u32>self.arg(4);
   if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) != 0) return -EINVAL;
   if (flags == (RENAME_NOREPLACE | RENAME_EXCHANGE)) return -EINVAL;
-  return renameWith(self, flags);
-}
-
-function renameWith(self: Task, flags: u32): Outcome {
   let outcome = walkUserParent(self, walk, self.argInt(0), self.arg(1), PATH);
   if (outcome == 0) outcome = walkUserParent(self, walk2, self.argInt(2), self.arg(3), PATH2);
   if (outcome == 0) outcome = rename(walk, walk2, self.credentials, flags);

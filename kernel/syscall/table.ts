@@ -2,20 +2,30 @@
 // System call numbers to handlers, one line each. A number without a line is ENOSYS, and counted.
 
 import {
-  SYS_BRK, SYS_CAPGET, SYS_CAPSET, SYS_CLONE, SYS_CLONE3, SYS_CLOSE, SYS_CLOSE_RANGE, SYS_COPY_FILE_RANGE, SYS_DUP, SYS_DUP3,
-  SYS_EVENTFD2, SYS_EXECVE, SYS_EXECVEAT, SYS_EXIT, SYS_EXIT_GROUP, SYS_FCNTL, SYS_FLOCK, SYS_GETEGID, SYS_GETEUID, SYS_GETGID,
-  SYS_GETGROUPS, SYS_GETPGID, SYS_GETPID, SYS_GETPPID, SYS_GETRESGID, SYS_GETRESUID, SYS_GETSID, SYS_GETTID, SYS_GETUID,
-  SYS_GET_ROBUST_LIST, SYS_IOCTL, SYS_KILL, SYS_LSEEK, SYS_MADVISE, SYS_MINCORE, SYS_MLOCK, SYS_MLOCKALL, SYS_MMAP, SYS_MPROTECT,
-  SYS_MREMAP, SYS_MSYNC, SYS_MUNLOCK, SYS_MUNLOCKALL, SYS_MUNMAP, SYS_PIDFD_SEND_SIGNAL, SYS_PIPE2, SYS_PPOLL, SYS_PREAD64, SYS_PREADV,
-  SYS_PREADV2, SYS_PSELECT6, SYS_PWRITE64, SYS_PWRITEV, SYS_PWRITEV2, SYS_READ, SYS_READV, SYS_RT_SIGACTION, SYS_RT_SIGPENDING,
-  SYS_RT_SIGPROCMASK, SYS_RT_SIGQUEUEINFO, SYS_RT_SIGRETURN, SYS_RT_SIGSUSPEND, SYS_RT_SIGTIMEDWAIT, SYS_RT_TGSIGQUEUEINFO, SYS_SENDFILE,
+  SYS_BRK, SYS_CAPGET, SYS_CAPSET, SYS_CHDIR, SYS_CHROOT, SYS_CLONE, SYS_CLONE3, SYS_CLOSE, SYS_CLOSE_RANGE, SYS_COPY_FILE_RANGE,
+  SYS_DUP, SYS_DUP3, SYS_EVENTFD2, SYS_EXECVE, SYS_EXECVEAT, SYS_EXIT, SYS_EXIT_GROUP, SYS_FACCESSAT, SYS_FACCESSAT2,
+  SYS_FALLOCATE, SYS_FCHDIR, SYS_FCHMOD, SYS_FCHMODAT, SYS_FCHMODAT2, SYS_FCHOWN, SYS_FCHOWNAT, SYS_FCNTL, SYS_FDATASYNC,
+  SYS_FGETXATTR, SYS_FLISTXATTR, SYS_FLOCK, SYS_FREMOVEXATTR, SYS_FSETXATTR, SYS_FSTAT, SYS_FSTATFS, SYS_FSYNC, SYS_FTRUNCATE,
+  SYS_GETCWD, SYS_GETDENTS64, SYS_GETEGID, SYS_GETEUID, SYS_GETGID, SYS_GETGROUPS, SYS_GETPGID, SYS_GETPID, SYS_GETPPID,
+  SYS_GETRESGID, SYS_GETRESUID, SYS_GETSID, SYS_GETTID, SYS_GETUID, SYS_GETXATTR, SYS_GET_ROBUST_LIST, SYS_IOCTL, SYS_KILL,
+  SYS_LGETXATTR, SYS_LINKAT, SYS_LISTXATTR, SYS_LLISTXATTR, SYS_LREMOVEXATTR, SYS_LSEEK, SYS_LSETXATTR, SYS_MADVISE,
+  SYS_MEMFD_CREATE, SYS_MINCORE, SYS_MKDIRAT, SYS_MKNODAT, SYS_MLOCK, SYS_MLOCKALL, SYS_MMAP, SYS_MOUNT, SYS_MPROTECT, SYS_MREMAP,
+  SYS_MSYNC, SYS_MUNLOCK, SYS_MUNLOCKALL, SYS_MUNMAP, SYS_NEWFSTATAT, SYS_OPENAT, SYS_OPENAT2, SYS_PIDFD_SEND_SIGNAL, SYS_PIPE2,
+  SYS_PPOLL, SYS_PREAD64, SYS_PREADV, SYS_PREADV2, SYS_PSELECT6, SYS_PWRITE64, SYS_PWRITEV, SYS_PWRITEV2, SYS_READ,
+  SYS_READLINKAT, SYS_READV, SYS_REMOVEXATTR, SYS_RENAMEAT2, SYS_RT_SIGACTION, SYS_RT_SIGPENDING, SYS_RT_SIGPROCMASK,
+  SYS_RT_SIGQUEUEINFO, SYS_RT_SIGRETURN, SYS_RT_SIGSUSPEND, SYS_RT_SIGTIMEDWAIT, SYS_RT_TGSIGQUEUEINFO, SYS_SENDFILE,
   SYS_SETFSGID, SYS_SETFSUID, SYS_SETGID, SYS_SETGROUPS, SYS_SETPGID, SYS_SETREGID, SYS_SETRESGID, SYS_SETRESUID, SYS_SETREUID,
-  SYS_SETSID, SYS_SETUID, SYS_SET_ROBUST_LIST, SYS_SET_TID_ADDRESS, SYS_SIGALTSTACK, SYS_TGKILL, SYS_TKILL, SYS_UNSHARE, SYS_WAIT4,
-  SYS_WAITID, SYS_WRITE, SYS_WRITEV,
+  SYS_SETSID, SYS_SETUID, SYS_SETXATTR, SYS_SET_ROBUST_LIST, SYS_SET_TID_ADDRESS, SYS_SIGALTSTACK, SYS_STATFS, SYS_STATX,
+  SYS_SYMLINKAT, SYS_SYNC, SYS_SYNCFS, SYS_TGKILL, SYS_TKILL, SYS_TRUNCATE, SYS_UMASK, SYS_UMOUNT2, SYS_UNLINKAT, SYS_UNSHARE,
+  SYS_UTIMENSAT, SYS_WAIT4, SYS_WAITID, SYS_WRITE, SYS_WRITEV,
 } from "../abi/syscalls.ts";
 import { SYS_SPAWN_TEMPLATE_CREATE, SYS_SPAWN_TEMPLATE_SPAWN } from "../abi/spawn-template.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { Task } from "../process/task.ts";
+import {
+  sysFallocate, sysFchmod, sysFchmodat, sysFchmodat2, sysFchown, sysFchownat, sysFsync, sysFtruncate, sysSync, sysSyncfs,
+  sysTruncate, sysUtimensat,
+} from "./attributes.ts";
 import { sysCapget, sysCapset } from "./capabilities.ts";
 import { sysClone, sysClone3, sysUnshare } from "./clone.ts";
 import {
@@ -23,6 +33,7 @@ import {
   sysSetreuid, sysSetuid,
 } from "./credentials.ts";
 import { sysClose, sysCloseRange, sysDup, sysDup3, sysIoctl } from "./descriptor.ts";
+import { sysChdir, sysChroot, sysFchdir, sysGetcwd, sysGetdents64, sysUmask } from "./directory.ts";
 import { sysEventfd2 } from "./eventfd.ts";
 import { sysExecve, sysExecveat } from "./exec.ts";
 import { sysExit, sysExitGroup, sysGetRobustList, sysSetRobustList, sysSetTidAddress } from "./exit.ts";
@@ -36,14 +47,22 @@ import {
 import { sysKill, sysPidfdSendSignal, sysRtSigqueueinfo, sysRtTgsigqueueinfo, sysTgkill, sysTkill } from "./kill.ts";
 import { sysFlock } from "./lock.ts";
 import { sysBrk, sysMadvise, sysMincore, sysMlock, sysMlockall, sysMmap, sysMprotect, sysMremap, sysMsync, sysMunmap } from "./memory.ts";
+import { sysMount, sysUmount2 } from "./mount.ts";
+import { sysLinkat, sysMkdirat, sysMknodat, sysReadlinkat, sysRenameat2, sysSymlinkat, sysUnlinkat } from "./name.ts";
+import { sysMemfdCreate, sysOpenat, sysOpenat2 } from "./open.ts";
 import { sysPipe2 } from "./pipe.ts";
 import { sysPpoll, sysPselect6 } from "./poll.ts";
 import {
   sysRtSigaction, sysRtSigpending, sysRtSigprocmask, sysRtSigreturn, sysRtSigsuspend, sysRtSigtimedwait, sysSigaltstack,
 } from "./signal.ts";
 import { sysSpawnTemplateCreate, sysSpawnTemplateSpawn } from "./spawn-template.ts";
+import { sysFaccessat, sysFaccessat2, sysFstat, sysFstatfs, sysNewfstatat, sysStatfs, sysStatx } from "./stat.ts";
 import { sysCopyFileRange, sysSendfile } from "./transfer.ts";
 import { sysWait4, sysWaitid } from "./wait.ts";
+import {
+  sysFgetxattr, sysFlistxattr, sysFremovexattr, sysFsetxattr, sysGetxattr, sysLgetxattr, sysListxattr, sysLlistxattr,
+  sysLremovexattr, sysLsetxattr, sysRemovexattr, sysSetxattr,
+} from "./xattr.ts";
 
 type Handler = (self: Task) => Outcome;
 
@@ -54,6 +73,21 @@ const handlers = new StaticArray<Handler | null>(CALLS);
 export function handlerOf(number: i32): Handler | null {
   return <u32>number < CALLS ? handlers[number] : null;
 }
+
+// attributes
+handlers[SYS_TRUNCATE] = sysTruncate;
+handlers[SYS_FTRUNCATE] = sysFtruncate;
+handlers[SYS_FALLOCATE] = sysFallocate;
+handlers[SYS_FCHMOD] = sysFchmod;
+handlers[SYS_FCHMODAT] = sysFchmodat;
+handlers[SYS_FCHMODAT2] = sysFchmodat2;
+handlers[SYS_FCHOWNAT] = sysFchownat;
+handlers[SYS_FCHOWN] = sysFchown;
+handlers[SYS_SYNC] = sysSync;
+handlers[SYS_FSYNC] = sysFsync;
+handlers[SYS_FDATASYNC] = sysFsync;
+handlers[SYS_SYNCFS] = sysSyncfs;
+handlers[SYS_UTIMENSAT] = sysUtimensat;
 
 // capabilities
 handlers[SYS_CAPGET] = sysCapget;
@@ -84,6 +118,14 @@ handlers[SYS_DUP3] = sysDup3;
 handlers[SYS_IOCTL] = sysIoctl;
 handlers[SYS_CLOSE] = sysClose;
 handlers[SYS_CLOSE_RANGE] = sysCloseRange;
+
+// directory
+handlers[SYS_GETCWD] = sysGetcwd;
+handlers[SYS_CHDIR] = sysChdir;
+handlers[SYS_FCHDIR] = sysFchdir;
+handlers[SYS_CHROOT] = sysChroot;
+handlers[SYS_GETDENTS64] = sysGetdents64;
+handlers[SYS_UMASK] = sysUmask;
 
 // eventfd
 handlers[SYS_EVENTFD2] = sysEventfd2;
@@ -153,6 +195,24 @@ handlers[SYS_MUNLOCKALL] = sysMlockall;
 handlers[SYS_MINCORE] = sysMincore;
 handlers[SYS_MADVISE] = sysMadvise;
 
+// mount
+handlers[SYS_MOUNT] = sysMount;
+handlers[SYS_UMOUNT2] = sysUmount2;
+
+// name
+handlers[SYS_MKNODAT] = sysMknodat;
+handlers[SYS_MKDIRAT] = sysMkdirat;
+handlers[SYS_UNLINKAT] = sysUnlinkat;
+handlers[SYS_SYMLINKAT] = sysSymlinkat;
+handlers[SYS_LINKAT] = sysLinkat;
+handlers[SYS_READLINKAT] = sysReadlinkat;
+handlers[SYS_RENAMEAT2] = sysRenameat2;
+
+// open
+handlers[SYS_OPENAT] = sysOpenat;
+handlers[SYS_MEMFD_CREATE] = sysMemfdCreate;
+handlers[SYS_OPENAT2] = sysOpenat2;
+
 // pipe
 handlers[SYS_PIPE2] = sysPipe2;
 
@@ -169,6 +229,15 @@ handlers[SYS_RT_SIGPENDING] = sysRtSigpending;
 handlers[SYS_RT_SIGTIMEDWAIT] = sysRtSigtimedwait;
 handlers[SYS_RT_SIGRETURN] = sysRtSigreturn;
 
+// stat
+handlers[SYS_STATFS] = sysStatfs;
+handlers[SYS_FSTATFS] = sysFstatfs;
+handlers[SYS_FACCESSAT] = sysFaccessat;
+handlers[SYS_NEWFSTATAT] = sysNewfstatat;
+handlers[SYS_FSTAT] = sysFstat;
+handlers[SYS_STATX] = sysStatx;
+handlers[SYS_FACCESSAT2] = sysFaccessat2;
+
 // transfer
 handlers[SYS_SENDFILE] = sysSendfile;
 handlers[SYS_COPY_FILE_RANGE] = sysCopyFileRange;
@@ -176,6 +245,20 @@ handlers[SYS_COPY_FILE_RANGE] = sysCopyFileRange;
 // wait
 handlers[SYS_WAITID] = sysWaitid;
 handlers[SYS_WAIT4] = sysWait4;
+
+// xattr
+handlers[SYS_SETXATTR] = sysSetxattr;
+handlers[SYS_LSETXATTR] = sysLsetxattr;
+handlers[SYS_FSETXATTR] = sysFsetxattr;
+handlers[SYS_GETXATTR] = sysGetxattr;
+handlers[SYS_LGETXATTR] = sysLgetxattr;
+handlers[SYS_FGETXATTR] = sysFgetxattr;
+handlers[SYS_LISTXATTR] = sysListxattr;
+handlers[SYS_LLISTXATTR] = sysLlistxattr;
+handlers[SYS_FLISTXATTR] = sysFlistxattr;
+handlers[SYS_REMOVEXATTR] = sysRemovexattr;
+handlers[SYS_LREMOVEXATTR] = sysLremovexattr;
+handlers[SYS_FREMOVEXATTR] = sysFremovexattr;
 
 // the two calls
 handlers[SYS_SPAWN_TEMPLATE_CREATE] = sysSpawnTemplateCreate;
