@@ -90,7 +90,7 @@ static void modes(void) {
   SHOW(open("b", O_RDWR | O_CREAT | O_EXCL, 0644));
   int path = (int)SHOW(open("b", O_PATH));
   SHOW(read(path, &byte, 1));
-  SHOW(fchmod(path, 0600));
+  SHOW(syscall(SYS_fchmod, path, 0600)); // musl has a way round
   SHOW(lseek(path, 0, SEEK_SET));
   SHOW(dup(path));
   struct stat about;

@@ -27,7 +27,7 @@ static void arithmetic(void) {
   uint64_t hash = 0;
   for (size_t i = 0; i < COUNT(values); i++) {
     double a = values[i];
-    say("%a: sqrt %lx floor %lx ceil %lx trunc %lx rint %lx round %lx float %x\n", a, bits(sqrt(a)), bits(floor(a)), bits(ceil(a)),
+    say("%.17g: sqrt %lx floor %lx ceil %lx trunc %lx rint %lx round %lx float %x\n", a, bits(sqrt(a)), bits(floor(a)), bits(ceil(a)),
         bits(trunc(a)), bits(rint(a)), bits(round(a)), bits32((float)a));
     for (size_t j = 0; j < COUNT(values); j++) {
       double b = values[j];
@@ -48,10 +48,10 @@ static void rounding(void) {
   volatile float f_one = 1, f_three = 3;
   for (int i = 0; i < 4; i++) {
     fesetround(modes[i]);
-    double third = one / three, minus = -one / three, sum = one + tiny, r = rint(half), n = nearbyint(-half), root = sqrt(three);
-    float f_third = f_one / f_three, narrow = (float)third;
-    long converted = lrint(half), minus_converted = lrint(-half);
-    long back = fegetround() == modes[i];
+    // volatile, or the compiler may compute them after the mode has been changed back
+    volatile double third = one / three, minus = -one / three, sum = one + tiny, r = rint(half), n = nearbyint(-half), root = sqrt(three);
+    volatile float f_third = f_one / f_three, narrow = (float)third;
+    volatile long converted = lrint(half), minus_converted = lrint(-half), back = fegetround() == modes[i];
     fesetround(FE_TONEAREST);
     say("%s: %a %a %a %a %a %a %a %a %ld %ld %ld\n", names[i], third, minus, sum, r, n, root, (double)f_third, (double)narrow, converted,
         minus_converted, back);
@@ -104,11 +104,11 @@ static void conversions(void) {
   int exponent;
   double fraction = frexp(48.0, &exponent), whole;
   say("frexp %a %d ldexp %a modf %a", fraction, exponent, ldexp(0.75, 6), modf(-3.25, &whole));
-  say(" %a logb %a scalbn %a\n", whole, logb(48.0), scalbn(1.0, -1074));
+  say(" %a logb %a scalbn %lx\n", whole, logb(48.0), bits(scalbn(1.0, -1074)));
   say("min %a max %a hypot %a remainder %a\n", fmin(1.0, NAN), fmax(NAN, 2.0), hypot(3.0, 4.0), remainder(5.0, 3.0));
   say("%d %d %d %d %d\n", fpclassify(0.0) == FP_ZERO, fpclassify(4.9e-324) == FP_SUBNORMAL, isinf(values[10]) != 0, isnan(NAN) != 0,
       signbit(-0.0) != 0);
-  say("strtod %a %a %a %a\n", strtod("0.1", 0), strtod("1e-320", 0), strtod("0x1.8p3", 0), strtod("179769313486231580793e289", 0));
+  say("strtod %a %lx %a %a\n", strtod("0.1", 0), bits(strtod("1e-320", 0)), strtod("0x1.8p3", 0), strtod("179769313486231580793e289", 0));
   say("%.17g %.17g %.20e\n", 0.1, 1.0 / 3, 2.0 / 3);
 }
 

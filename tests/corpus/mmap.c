@@ -73,13 +73,16 @@ static void growing(void) {
   SHOW(mremap(n + 1, PAGE, PAGE, 0) == MAP_FAILED ? -1 : 0);
   SHOW(mremap(n, PAGE, 0, 0) == MAP_FAILED ? -1 : 0);
   SHOW(munmap(n, PAGE));
-  char *heap = sbrk(0);
-  SHOW(sbrk(3 * PAGE) == heap);
+  char *heap = (char *)syscall(SYS_brk, 0); // not sbrk(3): musl keeps that to itself
+  heap += -(uintptr_t)heap & (PAGE - 1);
+  SHOW(syscall(SYS_brk, heap + 3 * PAGE) == (long)heap + 3 * PAGE);
   SHOW(ones(heap, 3 * PAGE));
   memset(heap, 1, 3 * PAGE);
-  SHOW(sbrk(-2 * PAGE) == heap + 3 * PAGE);
-  sbrk(2 * PAGE);
+  SHOW(syscall(SYS_brk, heap + PAGE) == (long)heap + PAGE);
+  touch("read what was given back", heap + PAGE, 0);
+  SHOW(syscall(SYS_brk, heap + 3 * PAGE) == (long)heap + 3 * PAGE);
   SHOW(ones(heap, 3 * PAGE)); // what comes back is zero
+  SHOW(syscall(SYS_brk, 8) == (long)heap + 3 * PAGE); // a refusal returns where it is
   char *reserved = mmap(0, 1UL << 31, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   SHOW(reserved != MAP_FAILED); // costs nothing
   SHOW(mprotect(reserved + (1UL << 30), PAGE, PROT_READ | PROT_WRITE));

@@ -57,6 +57,8 @@ int main(int argc, char **argv) {
     SHOW(setpgid(0, 0)); // a session leader stays
     pid_t child = member(0);
     SHOW(getsid(child) == getpid());
+    kill(child, SIGKILL);
+    reap("its child", child);
     tell();
     pause();
     _exit(0);

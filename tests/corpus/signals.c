@@ -179,6 +179,7 @@ static void note_stack(int number) {
   stack_t now;
   sigaltstack(0, &now);
   nested = now.ss_flags;
+  now.ss_flags = 0;
   errno = 0;
   code = sigaltstack(&now, 0) ? errno : 0;
 }

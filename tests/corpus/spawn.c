@@ -26,8 +26,8 @@ static int as_child(int argc, char **argv) {
 static void spawn(const char *what, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char **argv) {
   pid_t pid = 0;
   int error = posix_spawn(&pid, self, actions, attributes, argv, environ);
-  say("%s: %s\n", what, error ? errno_text(error) : "started");
-  if (!error) reap(what, pid);
+  if (error) say("%s: %s\n", what, errno_text(error));
+  else reap(what, pid);
 }
 
 int main(int argc, char **argv) {
