@@ -120,11 +120,11 @@ function addCc(program: Command, flags: readonly string[]): void {
 
 function versionText(): string {
   const bytes = kernelBytes();
-  const profiles = PROFILE_NAMES.map((name) => `  ${name.padEnd(11)} ${quirkNames(PROFILES[name]).join(", ") || "no quirks (the default)"}`);
+  const profiles = PROFILE_NAMES.flatMap((name) => [`  ${name}${name === "documented" ? " (the default): none" : ":"}`, ...quirkNames(PROFILES[name]).map((quirk) => `    ${quirk}`)]);
   return [
     `spawnlab ${packageVersion()}`,
     `kernel ${kernelHash(bytes)} (${Math.ceil(bytes.length / 1024)} KiB)`,
-    "profiles and their quirks:",
+    "profiles, and the quirks of each:",
     ...profiles,
     "",
   ].join("\n");

@@ -103,7 +103,7 @@ describe("options", () => {
     const { stdout, status } = spawnlab(["--version"]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^spawnlab \d+\.\d+\.\d+\nkernel [0-9a-f]{12} \(\d+ KiB\)\n/);
-    expect(stdout).toMatch(/rfc-v1 +unshifted-exit, vfork-kill-frees-context, /);
+    expect(stdout).toMatch(/ {2}documented \(the default\): none\n {2}rfc-v1:\n {4}unshifted-exit\n {4}vfork-kill-frees-context\n/);
   });
 });
 

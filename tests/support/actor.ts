@@ -21,6 +21,7 @@ export class TestActor {
   readonly machine: TestMachine;
   readonly #actor: Actor;
   #next: number; // first free address of the memory area
+  #pending: PendingCall | undefined;
 
   constructor(machine: TestMachine, actor: Actor, firstAddress: number = actor.memory.address) {
     this.machine = machine;
@@ -47,8 +48,10 @@ export class TestActor {
 
   /** Makes a call and comes back at once, finished or blocked. */
   start(number: number, ...args: Argument[]): PendingCall {
+    if (this.#pending && !this.#pending.isDone) throw new Error(`pid ${this.pid} still sleeps in its last call: use another actor`);
     const first = this.#actor.begin(number, args.map((value) => this.#marshal(value)));
-    return new PendingCall(this, number, first, () => this.#actor.result());
+    this.#pending = new PendingCall(this, number, first, () => this.#actor.result());
+    return this.#pending;
   }
 
   /** Zeroed memory. */
