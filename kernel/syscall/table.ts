@@ -2,29 +2,33 @@
 // System call numbers to handlers, one line each. A number without a line is ENOSYS, and counted.
 
 import {
-  SYS_BRK, SYS_CAPGET, SYS_CAPSET, SYS_CHDIR, SYS_CHROOT, SYS_CLONE, SYS_CLONE3, SYS_CLOSE, SYS_CLOSE_RANGE, SYS_COPY_FILE_RANGE,
-  SYS_DUP, SYS_DUP3, SYS_EVENTFD2, SYS_EXECVE, SYS_EXECVEAT, SYS_EXIT, SYS_EXIT_GROUP, SYS_FACCESSAT, SYS_FACCESSAT2,
-  SYS_FALLOCATE, SYS_FCHDIR, SYS_FCHMOD, SYS_FCHMODAT, SYS_FCHMODAT2, SYS_FCHOWN, SYS_FCHOWNAT, SYS_FCNTL, SYS_FDATASYNC,
-  SYS_FGETXATTR, SYS_FLISTXATTR, SYS_FLOCK, SYS_FREMOVEXATTR, SYS_FSETXATTR, SYS_FSTAT, SYS_FSTATFS, SYS_FSYNC, SYS_FTRUNCATE,
-  SYS_GETCWD, SYS_GETDENTS64, SYS_GETEGID, SYS_GETEUID, SYS_GETGID, SYS_GETGROUPS, SYS_GETPGID, SYS_GETPID, SYS_GETPPID,
-  SYS_GETRESGID, SYS_GETRESUID, SYS_GETSID, SYS_GETTID, SYS_GETUID, SYS_GETXATTR, SYS_GET_ROBUST_LIST, SYS_IOCTL, SYS_KILL,
-  SYS_LGETXATTR, SYS_LINKAT, SYS_LISTXATTR, SYS_LLISTXATTR, SYS_LREMOVEXATTR, SYS_LSEEK, SYS_LSETXATTR, SYS_MADVISE,
-  SYS_MEMFD_CREATE, SYS_MINCORE, SYS_MKDIRAT, SYS_MKNODAT, SYS_MLOCK, SYS_MLOCKALL, SYS_MMAP, SYS_MOUNT, SYS_MPROTECT, SYS_MREMAP,
-  SYS_MSYNC, SYS_MUNLOCK, SYS_MUNLOCKALL, SYS_MUNMAP, SYS_NEWFSTATAT, SYS_OPENAT, SYS_OPENAT2, SYS_PIDFD_SEND_SIGNAL, SYS_PIPE2,
-  SYS_PPOLL, SYS_PREAD64, SYS_PREADV, SYS_PREADV2, SYS_PSELECT6, SYS_PWRITE64, SYS_PWRITEV, SYS_PWRITEV2, SYS_READ,
-  SYS_READLINKAT, SYS_READV, SYS_REMOVEXATTR, SYS_RENAMEAT2, SYS_RT_SIGACTION, SYS_RT_SIGPENDING, SYS_RT_SIGPROCMASK,
-  SYS_RT_SIGQUEUEINFO, SYS_RT_SIGRETURN, SYS_RT_SIGSUSPEND, SYS_RT_SIGTIMEDWAIT, SYS_RT_TGSIGQUEUEINFO, SYS_SENDFILE,
-  SYS_SETFSGID, SYS_SETFSUID, SYS_SETGID, SYS_SETGROUPS, SYS_SETPGID, SYS_SETREGID, SYS_SETRESGID, SYS_SETRESUID, SYS_SETREUID,
-  SYS_SETSID, SYS_SETUID, SYS_SETXATTR, SYS_SET_ROBUST_LIST, SYS_SET_TID_ADDRESS, SYS_SIGALTSTACK, SYS_STATFS, SYS_STATX,
-  SYS_SYMLINKAT, SYS_SYNC, SYS_SYNCFS, SYS_TGKILL, SYS_TKILL, SYS_TRUNCATE, SYS_UMASK, SYS_UMOUNT2, SYS_UNLINKAT, SYS_UNSHARE,
-  SYS_UTIMENSAT, SYS_WAIT4, SYS_WAITID, SYS_WRITE, SYS_WRITEV,
+  SYS_BRK, SYS_CAPGET, SYS_CAPSET, SYS_CHDIR, SYS_CHROOT, SYS_CLOCK_GETRES, SYS_CLOCK_GETTIME, SYS_CLOCK_NANOSLEEP, SYS_CLONE,
+  SYS_CLONE3, SYS_CLOSE, SYS_CLOSE_RANGE, SYS_COPY_FILE_RANGE, SYS_DUP, SYS_DUP3, SYS_EVENTFD2, SYS_EXECVE, SYS_EXECVEAT, SYS_EXIT,
+  SYS_EXIT_GROUP, SYS_FACCESSAT, SYS_FACCESSAT2, SYS_FALLOCATE, SYS_FCHDIR, SYS_FCHMOD, SYS_FCHMODAT, SYS_FCHMODAT2, SYS_FCHOWN,
+  SYS_FCHOWNAT, SYS_FCNTL, SYS_FGETXATTR, SYS_FLISTXATTR, SYS_FLOCK, SYS_FREMOVEXATTR, SYS_FSETXATTR, SYS_FSTAT, SYS_FSTATFS, SYS_FSYNC,
+  SYS_FTRUNCATE, SYS_FUTEX, SYS_GETCPU, SYS_GETCWD, SYS_GETDENTS64, SYS_GETEGID, SYS_GETEUID, SYS_GETGID, SYS_GETGROUPS, SYS_GETITIMER,
+  SYS_GETPGID, SYS_GETPID, SYS_GETPPID, SYS_GETPRIORITY, SYS_GETRANDOM, SYS_GETRESGID, SYS_GETRESUID, SYS_GETRLIMIT, SYS_GETRUSAGE,
+  SYS_GETSID, SYS_GETTID, SYS_GETTIMEOFDAY, SYS_GETUID, SYS_GETXATTR, SYS_GET_ROBUST_LIST, SYS_IOCTL, SYS_KILL, SYS_LGETXATTR,
+  SYS_LINKAT, SYS_LISTXATTR, SYS_LLISTXATTR, SYS_LREMOVEXATTR, SYS_LSEEK, SYS_LSETXATTR, SYS_MADVISE, SYS_MEMFD_CREATE, SYS_MINCORE,
+  SYS_MKDIRAT, SYS_MKNODAT, SYS_MLOCK, SYS_MLOCKALL, SYS_MMAP, SYS_MOUNT, SYS_MPROTECT, SYS_MREMAP, SYS_MSYNC, SYS_MUNLOCK,
+  SYS_MUNLOCKALL, SYS_MUNMAP, SYS_NANOSLEEP, SYS_NEWFSTATAT, SYS_OPENAT, SYS_OPENAT2, SYS_PERSONALITY, SYS_PIDFD_GETFD, SYS_PIDFD_OPEN,
+  SYS_PIDFD_SEND_SIGNAL, SYS_PIPE2, SYS_PPOLL, SYS_PRCTL, SYS_PREAD64, SYS_PREADV, SYS_PREADV2, SYS_PRLIMIT64, SYS_PSELECT6,
+  SYS_PWRITE64, SYS_PWRITEV, SYS_PWRITEV2, SYS_READ, SYS_READLINKAT, SYS_READV, SYS_REMOVEXATTR, SYS_RENAMEAT2, SYS_RISCV_FLUSH_ICACHE,
+  SYS_RISCV_HWPROBE, SYS_RT_SIGACTION, SYS_RT_SIGPENDING, SYS_RT_SIGPROCMASK, SYS_RT_SIGQUEUEINFO, SYS_RT_SIGRETURN, SYS_RT_SIGSUSPEND,
+  SYS_RT_SIGTIMEDWAIT, SYS_RT_TGSIGQUEUEINFO, SYS_SCHED_GETAFFINITY, SYS_SCHED_GETPARAM, SYS_SCHED_GETSCHEDULER,
+  SYS_SCHED_GET_PRIORITY_MAX, SYS_SCHED_GET_PRIORITY_MIN, SYS_SCHED_SETAFFINITY, SYS_SCHED_SETSCHEDULER, SYS_SCHED_YIELD, SYS_SENDFILE,
+  SYS_SETFSGID, SYS_SETFSUID, SYS_SETGID, SYS_SETGROUPS, SYS_SETITIMER, SYS_SETPGID, SYS_SETPRIORITY, SYS_SETREGID, SYS_SETRESGID,
+  SYS_SETRESUID, SYS_SETREUID, SYS_SETRLIMIT, SYS_SETSID, SYS_SETUID, SYS_SETXATTR, SYS_SET_ROBUST_LIST, SYS_SET_TID_ADDRESS,
+  SYS_SIGALTSTACK, SYS_STATFS, SYS_STATX, SYS_SYMLINKAT, SYS_SYNC, SYS_SYNCFS, SYS_SYSINFO, SYS_TGKILL, SYS_TIMES, SYS_TKILL,
+  SYS_TRUNCATE, SYS_UMASK, SYS_UMOUNT2, SYS_UNAME, SYS_UNLINKAT, SYS_UNSHARE, SYS_UTIMENSAT, SYS_WAIT4, SYS_WAITID, SYS_WRITE,
+  SYS_WRITEV,
 } from "../abi/syscalls.ts";
 import { SYS_SPAWN_TEMPLATE_CREATE, SYS_SPAWN_TEMPLATE_SPAWN } from "../abi/spawn-template.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { Task } from "../process/task.ts";
 import {
-  sysFallocate, sysFchmod, sysFchmodat, sysFchmodat2, sysFchown, sysFchownat, sysFsync, sysFtruncate, sysSync, sysSyncfs,
-  sysTruncate, sysUtimensat,
+  sysFallocate, sysFchmod, sysFchmodat, sysFchmodat2, sysFchown, sysFchownat, sysFsync, sysFtruncate, sysSync, sysSyncfs, sysTruncate,
+  sysUtimensat,
 } from "./attributes.ts";
 import { sysCapget, sysCapset } from "./capabilities.ts";
 import { sysClone, sysClone3, sysUnshare } from "./clone.ts";
@@ -38,6 +42,7 @@ import { sysEventfd2 } from "./eventfd.ts";
 import { sysExecve, sysExecveat } from "./exec.ts";
 import { sysExit, sysExitGroup, sysGetRobustList, sysSetRobustList, sysSetTidAddress } from "./exit.ts";
 import { sysFcntl } from "./fcntl.ts";
+import { sysFutex } from "./futex.ts";
 import {
   sysGetegid, sysGeteuid, sysGetgid, sysGetpgid, sysGetpid, sysGetppid, sysGetsid, sysGettid, sysGetuid, sysSetpgid, sysSetsid,
 } from "./identity.ts";
@@ -45,23 +50,32 @@ import {
   sysLseek, sysPread64, sysPreadv, sysPreadv2, sysPwrite64, sysPwritev, sysPwritev2, sysRead, sysReadv, sysWrite, sysWritev,
 } from "./io.ts";
 import { sysKill, sysPidfdSendSignal, sysRtSigqueueinfo, sysRtTgsigqueueinfo, sysTgkill, sysTkill } from "./kill.ts";
+import { sysGetrlimit, sysGetrusage, sysPrlimit64, sysSetrlimit, sysTimes } from "./limits.ts";
 import { sysFlock } from "./lock.ts";
 import { sysBrk, sysMadvise, sysMincore, sysMlock, sysMlockall, sysMmap, sysMprotect, sysMremap, sysMsync, sysMunmap } from "./memory.ts";
 import { sysMount, sysUmount2 } from "./mount.ts";
 import { sysLinkat, sysMkdirat, sysMknodat, sysReadlinkat, sysRenameat2, sysSymlinkat, sysUnlinkat } from "./name.ts";
 import { sysMemfdCreate, sysOpenat, sysOpenat2 } from "./open.ts";
+import { sysPidfdGetfd, sysPidfdOpen } from "./pidfd.ts";
 import { sysPipe2 } from "./pipe.ts";
 import { sysPpoll, sysPselect6 } from "./poll.ts";
+import { sysPrctl } from "./prctl.ts";
+import {
+  sysGetpriority, sysSchedGetPriorityMax, sysSchedGetPriorityMin, sysSchedGetaffinity, sysSchedGetparam, sysSchedGetscheduler,
+  sysSchedSetaffinity, sysSchedSetscheduler, sysSchedYield, sysSetpriority,
+} from "./schedule.ts";
 import {
   sysRtSigaction, sysRtSigpending, sysRtSigprocmask, sysRtSigreturn, sysRtSigsuspend, sysRtSigtimedwait, sysSigaltstack,
 } from "./signal.ts";
 import { sysSpawnTemplateCreate, sysSpawnTemplateSpawn } from "./spawn-template.ts";
 import { sysFaccessat, sysFaccessat2, sysFstat, sysFstatfs, sysNewfstatat, sysStatfs, sysStatx } from "./stat.ts";
+import { sysGetcpu, sysGetrandom, sysPersonality, sysRiscvFlushIcache, sysRiscvHwprobe, sysSysinfo, sysUname } from "./system.ts";
+import { sysClockGetres, sysClockGettime, sysClockNanosleep, sysGetitimer, sysGettimeofday, sysNanosleep, sysSetitimer } from "./time.ts";
 import { sysCopyFileRange, sysSendfile } from "./transfer.ts";
 import { sysWait4, sysWaitid } from "./wait.ts";
 import {
-  sysFgetxattr, sysFlistxattr, sysFremovexattr, sysFsetxattr, sysGetxattr, sysLgetxattr, sysListxattr, sysLlistxattr,
-  sysLremovexattr, sysLsetxattr, sysRemovexattr, sysSetxattr,
+  sysFgetxattr, sysFlistxattr, sysFremovexattr, sysFsetxattr, sysGetxattr, sysLgetxattr, sysListxattr, sysLlistxattr, sysLremovexattr,
+  sysLsetxattr, sysRemovexattr, sysSetxattr,
 } from "./xattr.ts";
 
 type Handler = (self: Task) => Outcome;
@@ -80,14 +94,13 @@ handlers[SYS_FTRUNCATE] = sysFtruncate;
 handlers[SYS_FALLOCATE] = sysFallocate;
 handlers[SYS_FCHMOD] = sysFchmod;
 handlers[SYS_FCHMODAT] = sysFchmodat;
-handlers[SYS_FCHMODAT2] = sysFchmodat2;
 handlers[SYS_FCHOWNAT] = sysFchownat;
 handlers[SYS_FCHOWN] = sysFchown;
 handlers[SYS_SYNC] = sysSync;
 handlers[SYS_FSYNC] = sysFsync;
-handlers[SYS_FDATASYNC] = sysFsync;
-handlers[SYS_SYNCFS] = sysSyncfs;
 handlers[SYS_UTIMENSAT] = sysUtimensat;
+handlers[SYS_SYNCFS] = sysSyncfs;
+handlers[SYS_FCHMODAT2] = sysFchmodat2;
 
 // capabilities
 handlers[SYS_CAPGET] = sysCapget;
@@ -144,6 +157,9 @@ handlers[SYS_GET_ROBUST_LIST] = sysGetRobustList;
 // fcntl
 handlers[SYS_FCNTL] = sysFcntl;
 
+// futex
+handlers[SYS_FUTEX] = sysFutex;
+
 // identity
 handlers[SYS_SETPGID] = sysSetpgid;
 handlers[SYS_GETPGID] = sysGetpgid;
@@ -178,6 +194,13 @@ handlers[SYS_RT_SIGQUEUEINFO] = sysRtSigqueueinfo;
 handlers[SYS_RT_TGSIGQUEUEINFO] = sysRtTgsigqueueinfo;
 handlers[SYS_PIDFD_SEND_SIGNAL] = sysPidfdSendSignal;
 
+// limits
+handlers[SYS_TIMES] = sysTimes;
+handlers[SYS_GETRLIMIT] = sysGetrlimit;
+handlers[SYS_SETRLIMIT] = sysSetrlimit;
+handlers[SYS_GETRUSAGE] = sysGetrusage;
+handlers[SYS_PRLIMIT64] = sysPrlimit64;
+
 // lock
 handlers[SYS_FLOCK] = sysFlock;
 
@@ -196,8 +219,8 @@ handlers[SYS_MINCORE] = sysMincore;
 handlers[SYS_MADVISE] = sysMadvise;
 
 // mount
-handlers[SYS_MOUNT] = sysMount;
 handlers[SYS_UMOUNT2] = sysUmount2;
+handlers[SYS_MOUNT] = sysMount;
 
 // name
 handlers[SYS_MKNODAT] = sysMknodat;
@@ -213,12 +236,31 @@ handlers[SYS_OPENAT] = sysOpenat;
 handlers[SYS_MEMFD_CREATE] = sysMemfdCreate;
 handlers[SYS_OPENAT2] = sysOpenat2;
 
+// pidfd
+handlers[SYS_PIDFD_OPEN] = sysPidfdOpen;
+handlers[SYS_PIDFD_GETFD] = sysPidfdGetfd;
+
 // pipe
 handlers[SYS_PIPE2] = sysPipe2;
 
 // poll
 handlers[SYS_PSELECT6] = sysPselect6;
 handlers[SYS_PPOLL] = sysPpoll;
+
+// prctl
+handlers[SYS_PRCTL] = sysPrctl;
+
+// schedule
+handlers[SYS_SCHED_SETSCHEDULER] = sysSchedSetscheduler;
+handlers[SYS_SCHED_GETSCHEDULER] = sysSchedGetscheduler;
+handlers[SYS_SCHED_GETPARAM] = sysSchedGetparam;
+handlers[SYS_SCHED_SETAFFINITY] = sysSchedSetaffinity;
+handlers[SYS_SCHED_GETAFFINITY] = sysSchedGetaffinity;
+handlers[SYS_SCHED_YIELD] = sysSchedYield;
+handlers[SYS_SCHED_GET_PRIORITY_MAX] = sysSchedGetPriorityMax;
+handlers[SYS_SCHED_GET_PRIORITY_MIN] = sysSchedGetPriorityMin;
+handlers[SYS_SETPRIORITY] = sysSetpriority;
+handlers[SYS_GETPRIORITY] = sysGetpriority;
 
 // signal
 handlers[SYS_SIGALTSTACK] = sysSigaltstack;
@@ -237,6 +279,24 @@ handlers[SYS_NEWFSTATAT] = sysNewfstatat;
 handlers[SYS_FSTAT] = sysFstat;
 handlers[SYS_STATX] = sysStatx;
 handlers[SYS_FACCESSAT2] = sysFaccessat2;
+
+// system
+handlers[SYS_PERSONALITY] = sysPersonality;
+handlers[SYS_UNAME] = sysUname;
+handlers[SYS_GETCPU] = sysGetcpu;
+handlers[SYS_SYSINFO] = sysSysinfo;
+handlers[SYS_RISCV_HWPROBE] = sysRiscvHwprobe;
+handlers[SYS_RISCV_FLUSH_ICACHE] = sysRiscvFlushIcache;
+handlers[SYS_GETRANDOM] = sysGetrandom;
+
+// time
+handlers[SYS_NANOSLEEP] = sysNanosleep;
+handlers[SYS_GETITIMER] = sysGetitimer;
+handlers[SYS_SETITIMER] = sysSetitimer;
+handlers[SYS_CLOCK_GETTIME] = sysClockGettime;
+handlers[SYS_CLOCK_GETRES] = sysClockGetres;
+handlers[SYS_CLOCK_NANOSLEEP] = sysClockNanosleep;
+handlers[SYS_GETTIMEOFDAY] = sysGettimeofday;
 
 // transfer
 handlers[SYS_SENDFILE] = sysSendfile;
