@@ -23,8 +23,11 @@ const MACHINES: Record<number, string> = {
 
 const TYPES: Record<number, string> = { 0: "no type", 1: "a relocatable object (.o)", 4: "a core dump" };
 
-/** What is wrong with a file as a riscv64 program; undefined when its headers and segments are sound. */
-export function elfProblem(bytes: Uint8Array): string | undefined {
+/**
+ * What is wrong with a file as a riscv64 program; undefined when its headers and segments are sound.
+ * `bytes` may be the beginning of the file, with the program headers in it, if `size` says how long the whole is.
+ */
+export function elfProblem(bytes: Uint8Array, size = bytes.length): string | undefined {
   if (bytes.length === 0) return "expected a riscv64 ELF program, found an empty file";
   if (!startsWith(bytes, "\x7fELF")) return `expected a riscv64 ELF program, found ${firstBytes(bytes)}`;
   if (bytes.length < HEADER_SIZE) return `truncated: an ELF header has ${HEADER_SIZE} bytes, the file ${bytes.length}`;
@@ -37,7 +40,7 @@ export function elfProblem(bytes: Uint8Array): string | undefined {
   if (machine !== EM_RISCV) return `expected an ELF for riscv64, found one for ${MACHINES[machine] ?? `machine ${machine}`}`;
   if (type !== ET_EXEC && type !== ET_DYN) return `expected a program (ET_EXEC or ET_DYN), found ${TYPES[type] ?? `type ${type}`}`;
 
-  return segmentProblem(view);
+  return segmentProblem(view, size);
 }
 
 /** The path of the dynamic linker that a program names (PT_INTERP). */
@@ -59,7 +62,7 @@ export function scriptInterpreterOf(bytes: Uint8Array): string | undefined {
   return line.trim().split(/[ \t]/, 1)[0];
 }
 
-function segmentProblem(view: DataView): string | undefined {
+function segmentProblem(view: DataView, size: number): string | undefined {
   const entrySize = view.getUint16(54, true);
   const count = view.getUint16(56, true);
   const tableOffset = Number(view.getBigUint64(32, true));
@@ -67,10 +70,11 @@ function segmentProblem(view: DataView): string | undefined {
   if (count === 0) return "expected program headers, found none";
 
   const tableEnd = tableOffset + count * entrySize;
-  if (tableEnd > view.byteLength) return `truncated: the program headers end at byte ${tableEnd}, the file at ${view.byteLength}`;
+  if (tableEnd > size) return `truncated: the program headers end at byte ${tableEnd}, the file at ${size}`;
+  if (tableEnd > view.byteLength) return undefined; // unusual, but nothing is wrong with it
   for (const { type, offset, fileSize } of programHeaders(view)) {
-    if (type !== PT_LOAD || offset + fileSize <= view.byteLength) continue;
-    return `truncated: a segment ends at byte ${offset + fileSize}, the file at ${view.byteLength}`;
+    if (type !== PT_LOAD || offset + fileSize <= size) continue;
+    return `truncated: a segment ends at byte ${offset + fileSize}, the file at ${size}`;
   }
   return undefined;
 }

@@ -103,10 +103,14 @@ export class Machine {
     this.#checkEntry(path, this.#port.call((kernel) => kernel.imageMount(len, flags)));
   }
 
-  /** A file of the image or one that a program wrote. @throws BadInputError for a missing or not regular file */
-  readFile(path: string): Uint8Array {
+  /**
+   * A file of the image or one that a program wrote: whole, or at least its first `wanted` bytes.
+   * @throws BadInputError for a missing or not regular file
+   */
+  readFile(path: string, wanted = Infinity): Uint8Array {
     const chunks: Uint8Array[] = [];
     for (let offset = 0n; ; ) {
+      if (offset >= wanted) return concat(chunks);
       const count = this.#fileRead(path, offset);
       if (count < 0) throw new BadInputError(`"${path}" in the image: ${errnoName(-count)}`);
       if (count === 0) return concat(chunks);

@@ -3,13 +3,15 @@
 
 import { closeSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { basename } from "node:path";
-import { BadInputError, ProgramNotFoundError } from "../core/errors.ts";
+import { S_IFMT, S_IFREG } from "../../kernel/abi/stat.ts";
+import { elfProblem } from "../core/elf.ts";
+import { BadInputError, CannotExecuteError, ProgramNotFoundError } from "../core/errors.ts";
 import { shellStatus } from "../core/exit-status.ts";
 import type { ImageMount } from "../core/image.ts";
 import { loadKernel } from "../core/kernel-module.ts";
 import { DEFAULT_MEMORY_BYTES, Machine, type Finding } from "../core/machine.ts";
 import { profileQuirks, type ProfileName } from "../core/profiles.ts";
-import { Tracer } from "../core/trace/tracer.ts";
+import type { Tracer } from "../core/trace/tracer.ts";
 import { runToEnd } from "./console-loop.ts";
 import { EXIT_FINDING } from "./exit-codes.ts";
 import { guestEntries, openImage, sampleImage, type Image } from "./image/image.ts";
@@ -42,13 +44,14 @@ export async function run(program: string, args: readonly string[], options: Run
   const image = options.root === undefined ? sampleImage() : await openImage(options.root);
   const hostFile = options.hostFile ? readHostFile(program) : undefined;
   const output = new OutputStreams();
-  const trace = openTrace(options.trace, output);
+  const trace = options.trace ? await openTrace(options.trace, output) : undefined;
   const machine = bootMachine(options, output, trace?.tracer);
 
   fill(machine, image, options);
   const env = guestEnvironment(options.env ?? []);
   const path = hostFile === undefined ? findProgram(machine, program, env) : `${HOST_FILES}/${basename(program)}`;
   if (hostFile !== undefined) machine.writeFile(path, hostFile, 0o755);
+  checkWhole(machine, program, path);
   machine.start({ program: path, argv: [program, ...args], env, cwd: options.cwd, ...options.user });
   try {
     const status = await runToEnd(machine, {
@@ -106,6 +109,14 @@ function findProgram(machine: Machine, program: string, env: readonly string[]):
   return `${found}/${program}`;
 }
 
+/** Linux would run a truncated program until it touches what is missing, and end it there by SIGBUS: say so beforehand. */
+function checkWhole(machine: Machine, program: string, path: string): void {
+  const stat = machine.stat(path);
+  if (stat === undefined || (stat.mode & S_IFMT) !== S_IFREG) return; // start() says why
+  const problem = elfProblem(machine.readFile(path, 4096), stat.size);
+  if (problem?.startsWith("truncated")) throw new CannotExecuteError(`"${program}": ${problem}`);
+}
+
 function readHostFile(path: string): Uint8Array {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) throw new ProgramNotFoundError(`${path}: no such file on this computer`);
@@ -114,8 +125,8 @@ function readHostFile(path: string): Uint8Array {
 }
 
 /** Where trace lines go: in order with the guest's own output, or into a file. */
-function openTrace(where: boolean | string | undefined, output: OutputStreams): { tracer: Tracer; end: () => void } | undefined {
-  if (where === undefined || where === false) return undefined;
+async function openTrace(where: true | string, output: OutputStreams): Promise<{ tracer: Tracer; end: () => void }> {
+  const { Tracer } = await import("../core/trace/tracer.ts"); // only now: a start should not wait for it
   const fd = typeof where === "string" ? openTraceFile(where) : undefined;
   const encoder = new TextEncoder();
   const print = (line: string) => {

@@ -27,7 +27,7 @@ beforeAll(() => {
   put("text", "hello, I am text\n");
   put("empty", "");
   put("other-machine", otherMachine);
-  put("truncated", program.subarray(0, program.length - 100));
+  put("truncated", program.subarray(0, 300));
   put("half-header", program.subarray(0, 30));
   put("root/true", program);
   put("root/no-x", program, 0o644);
@@ -91,6 +91,7 @@ const rows: Row[] = [
   { args: ["run", "--host-file", "@/empty"], status: 126, text: "expected a riscv64 ELF program, found an empty file" },
   { args: ["run", "--host-file", "@/other-machine"], status: 126, text: "expected an ELF for riscv64, found one for x86-64" },
   { args: ["run", "--host-file", "@/half-header"], status: 126, text: "truncated: an ELF header has 64 bytes, the file 30" },
+  { args: ["run", "--host-file", "@/truncated"], status: 126, text: /truncated: .* ends? at byte \d+, the file at 300/ },
   { args: ["run", "--root", "@/root", "/no-x"], status: 126, text: '"/no-x": expected an executable file, found mode 0644' },
   { args: ["run", "--root", "@/root", "/script"], status: 126, text: '"/script": its interpreter "/bin/missing" is not in the image' },
   { args: ["run", "--root", "@/root", "/directory"], status: 126, text: '"/directory": expected a regular file, found a directory' },
@@ -111,12 +112,6 @@ it.each(rows)("$args", ({ args, status, text }) => {
   expect(result.stderr).not.toMatch(/\n\s+at |Error:/);
   expect(result).toMatchObject({ status, stdout: "" });
   expect(readdirSync(place, { recursive: true, encoding: "utf8" }).sort()).toEqual(before);
-});
-
-it("a truncated program is named as such, or runs into its own missing part", () => {
-  const { status, stderr } = spawnlab(["run", "--host-file", join(place, "truncated")]);
-  expect([126, 128 + 7, 128 + 11]).toContain(status); // Linux maps what is there, and a touch behind the end is SIGBUS
-  if (status === 126) expect(stderr).toMatch(/truncated: a segment ends at byte \d+, the file at \d+/);
 });
 
 it("a program that needs more instructions than it was granted", () => {

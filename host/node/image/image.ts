@@ -7,7 +7,6 @@ import { directory, file, type ImageEntry } from "../../core/image.ts";
 import { packagePath } from "../package-files.ts";
 import { MANIFEST_PATH, NO_MANIFEST, parseManifest, withOwner, type Manifest } from "./manifest.ts";
 import { readDirectory } from "./read-directory.ts";
-import { isGzip, readTar } from "./read-tar.ts";
 
 export interface Image {
   /** For messages. */
@@ -27,6 +26,7 @@ export async function openImage(path: string): Promise<Image> {
     return { name: path, entries: readDirectory(path), manifest };
   }
 
+  const { isGzip, readTar } = await import("./read-tar.ts"); // only now: a start should not wait for it
   const bytes = readFileSync(path);
   if (!isGzip(bytes) && bytes.subarray(257, 262).toString("latin1") !== "ustar") {
     throw new BadInputError(`${path}: expected an image (a directory, .tar or .tar.gz), found another kind of file`);
