@@ -121,15 +121,10 @@ function dispatch(self: Task): void {
   }
   clearOutOfMemory();
   const outcome = handler(self);
+  // A copy to or from the program found no frame: somebody is killed for it, as if the program had touched the page itself.
+  if (isOutOfMemory) killForMemory(self);
   if (outcome == BLOCKED) suspend(self);
-  else if (outcome == -EFAULT && isOutOfMemory) finishStarved(self);
-  else finishCall(self, outcome);
-}
-
-/** A copy to or from the program found no frame: somebody is killed, as a fault of the program itself would have it. */
-function finishStarved(self: Task): void {
-  killForMemory(self);
-  finishCall(self, -ENOMEM);
+  else finishCall(self, outcome == -EFAULT && isOutOfMemory ? -ENOMEM : outcome);
 }
 
 function finishCall(self: Task, outcome: Outcome): void {
