@@ -15,7 +15,7 @@ import { draftFrom } from "./signal-info.ts";
 import { signalProcess } from "./signal.ts";
 import { findProcess, nextProcess } from "./pid.ts";
 import { Process } from "./process.ts";
-import { removeTimed } from "./scheduler.ts";
+import { currentTask, leaveHart, removeTimed } from "./scheduler.ts";
 import { DEAD, Task } from "./task.ts";
 
 /** Pid 1 is gone, and everything else with it. */
@@ -116,6 +116,7 @@ export function childStatus(status: i32): i32 {
 function endThread(task: Task): void {
   const process = task.process;
   const isLeader = task.isLeader;
+  if (currentTask() == task) leaveHart();
   task.state = DEAD;
   task.leaveQueues();
   task.endCall();
