@@ -174,8 +174,9 @@ export class FdTable extends RefCounted {
 
   /** One descriptor of this table less refers to the file. */
   private drop(file: File): void {
+    const isSocket = file.isSocket;
     file.descriptorClosed(changetype<usize>(this));
     file.release();
-    collectUnreachable();
+    if (isSocket) collectUnreachable();
   }
 }

@@ -32,6 +32,8 @@ export abstract class File extends PageSource {
   position: i64 = 0;
   /** Where it was opened (owned), or null for a file without a name: a pipe, a socket, an anonymous inode. */
   place: Place | null = null;
+  /** A socket: what socket calls work on, and whose queue can hold files. */
+  isSocket: bool = false;
   /** F_SETOWN: a pid, or minus a process group. Stored only: nothing sends SIGIO yet. */
   owner: i32 = 0;
   /** F_SETSIG; stored only. */

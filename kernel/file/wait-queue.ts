@@ -38,6 +38,11 @@ export abstract class Sleeper extends RefCounted {
   /** Makes it runnable, off all queues. Does nothing to one that does not sleep. */
   abstract wake(): void;
 
+  /** Who it is to the other end of a socket: struct ucred (pid, uid, gid: 12 bytes) at `out`. */
+  identify(out: usize): void {
+    memory.fill(out, 0, 12);
+  }
+
   /** Sets the deadline `timeoutNs` from `now`, the first time in this call only; true when it has passed. */
   timedOut(now: i64, timeoutNs: i64): bool {
     if (this.deadline == NO_DEADLINE) this.deadline = timeoutNs > i64.MAX_VALUE - 1 - now ? i64.MAX_VALUE - 1 : now + timeoutNs;

@@ -168,6 +168,12 @@ export class Task extends Sleeper {
     makeRunnable(this);
   }
 
+  identify(out: usize): void {
+    store<i32>(out, this.process.pid);
+    store<u32>(out, this.credentials.uid, 4);
+    store<u32>(out, this.credentials.gid, 8);
+  }
+
   /** Its program may go on, or its call run again, after a stop. */
   continueRunning(): void {
     if (this.state != STOPPED) return;
