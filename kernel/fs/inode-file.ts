@@ -3,7 +3,7 @@
 // contents of their own: O_PATH files.
 
 import { EBADF } from "../abi/errno.ts";
-import { O_ACCMODE, O_PATH } from "../abi/fcntl.ts";
+import { O_ACCMODE, O_PATH, O_RDWR, O_WRONLY } from "../abi/fcntl.ts";
 import { File } from "../file/file.ts";
 import { Sleeper } from "../file/wait-queue.ts";
 import { Outcome } from "../lib/outcome.ts";
@@ -98,7 +98,8 @@ export class PathOfFile extends File {
   }
 }
 
-/** Whether the flags ask for a file that can write. */
+/** Whether the flags ask for a file that can write: not with access mode 3, which asks for both rights and gives none. */
 export function opensForWriting(flags: i32): bool {
-  return (flags & O_PATH) == 0 && (flags & O_ACCMODE) != 0;
+  const access = flags & O_ACCMODE;
+  return (flags & O_PATH) == 0 && (access == O_WRONLY || access == O_RDWR);
 }

@@ -136,13 +136,13 @@ export abstract class Inode extends PageSource {
     return false;
   }
 
-  /** Where a magic link leads, as a new reference; null with `failure`, or with 0 there when it leads to target(). */
+  /** Where a magic link leads, as a new reference; null with `failure`, or when it leads to jumpFile(). */
   jump(credentials: Credentials): Path | null {
     return fail<Path>(-ELOOP);
   }
 
   /** A file without a path that a magic link leads to (borrowed): a pipe, a socket, an anonymous inode. */
-  jumpFile(): File | null {
+  jumpFile(who: Credentials): File | null {
     return null;
   }
 

@@ -59,7 +59,7 @@ const MAX_SMALL_FILE: i64 = 0x7fffffff;
 
 /** Opens `name` (kernel memory) relative to `base` (null: the working directory). `how` has been checked. */
 export function openAt(context: FsContext, who: Credentials, base: Path | null, name: usize, how: OpenHow): File | null {
-  if (openFiles() >= MAX_OPEN_FILES && !who.has(CAP_SYS_ADMIN)) return fail<File>(-ENFILE);
+  if (!mayOpenMore(who)) return fail<File>(-ENFILE);
   if (!admit()) return fail<File>(-ENOMEM);
   const outcome = find(context, who, base, name, how);
   const file = outcome < 0 ? fail<File>(outcome) : openFound(who, how);
@@ -69,12 +69,17 @@ export function openAt(context: FsContext, who: Credentials, base: Path | null, 
 
 /** Opens a regular file to be executed (execve(2)): search and execute permission, no noexec mount. */
 export function openForExec(context: FsContext, who: Credentials, base: Path | null, name: usize, followLast: bool): File | null {
-  if (openFiles() >= MAX_OPEN_FILES && !who.has(CAP_SYS_ADMIN)) return fail<File>(-ENFILE);
+  if (!mayOpenMore(who)) return fail<File>(-ENFILE);
   if (!admit()) return fail<File>(-ENOMEM);
   const outcome = walk.walk(context, who, base, name, (followLast ? FOLLOW : 0) | EMPTY_OK);
   const file = outcome < 0 ? fail<File>(outcome) : openExecutable(who);
   walk.reset();
   return file;
+}
+
+/** Whether another open file may exist (proc_sys_fs(5), file-max): false is ENFILE. */
+export function mayOpenMore(who: Credentials): bool {
+  return openFiles() < MAX_OPEN_FILES || who.has(CAP_SYS_ADMIN);
 }
 
 /** Walks to what is to be opened, making it if that is asked for: 0 or -errno. */

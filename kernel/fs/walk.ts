@@ -317,7 +317,7 @@ export class Walk {
   private jump(inode: Inode): i32 {
     if ((this.flags & RESOLVE_NO_MAGICLINKS) != 0) return -ELOOP;
     const path = inode.jump(this.who);
-    const file = path == null ? inode.jumpFile() : null;
+    const file = path == null ? inode.jumpFile(this.who) : null;
     if (path == null && file == null) return <i32>failure;
     if ((this.flags & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) != 0) {
       if (path != null) path.release();
