@@ -28,6 +28,7 @@ import { createProcess } from "./process/clone.ts";
 import { endEverything, exitProcess, isPoweredOff } from "./process/exit.ts";
 import { fireTimers, nextTimerDue } from "./process/interval-timer.ts";
 import { findTask } from "./process/pid.ts";
+import { installProcessFiles } from "./process/procfs.ts";
 import { leaveHart, makeRunnable, nextDeadline, takeRunnable, TIME_SLICE, wakeExpired } from "./process/scheduler.ts";
 import { SignalHandlers } from "./process/signal-handlers.ts";
 import { RUNNABLE, Task } from "./process/task.ts";
@@ -36,6 +37,8 @@ import { recordBaseline } from "./usage.ts";
 
 const STANDARD_STREAMS = 3;
 const POINTER_SIZE: u64 = 8;
+/** Jumps to the next timer in one tick: a timer that repeats and that nobody sees takes no instructions, and yet no host may hang. */
+const MAX_SKIPS: i32 = 1000;
 /** Least memory that a machine boots with. */
 const LEAST_FRAMES: u64 = 256;
 
@@ -61,6 +64,7 @@ export function bootMachine(quirks: u32, seed: u64, memoryBytes: u64, bootFlags:
   if ((flags & BOOT_STDERR_TTY) != 0) terminals |= 4;
   setConsoleTerminals(terminals);
   recordBaseline();
+  installProcessFiles();
   mountFileSystems();
   return 0;
 }
@@ -140,6 +144,7 @@ function writePointers(task: Task, array: u64, count: u32, offset: u32): u32 {
 /** The scheduler tick: runs at most `budget` guest instructions (a little more when a call ends the budget). Why it stopped, RUN_*. */
 export function tick(budget: u64): i32 {
   const end = retired + budget;
+  let skips = 0;
   while (true) {
     if (takeFinding()) return RUN_FINDING;
     if (isPoweredOff) return RUN_OFF;
@@ -147,7 +152,7 @@ export function tick(budget: u64): i32 {
     const task = takeRunnable();
     if (task == null) {
       const reason = idle();
-      if (reason != RUN_BUDGET) return reason;
+      if (reason != RUN_BUDGET || ++skips == MAX_SKIPS) return reason;
       continue;
     }
     if (retired >= end) {
@@ -161,11 +166,15 @@ export function tick(budget: u64): i32 {
   }
 }
 
-/** Nobody can run: skips to the next timer (RUN_BUDGET: go on), or says what the machine waits for. */
+/**
+ * Nobody can run: skips to the next timer (RUN_BUDGET: go on), or says what the machine waits for. While somebody waits for
+ * input no time is skipped, so that input is never late: the host advances time when it knows that none will come.
+ */
 function idle(): i32 {
+  if (hasConsoleReaders()) return RUN_INPUT;
   const next = nextTimer();
-  if (next == NO_DEADLINE) return hasConsoleReaders() ? RUN_INPUT : RUN_DEADLOCK;
-  if ((flags & BOOT_REAL_TIME) != 0) return hasConsoleReaders() ? RUN_INPUT : RUN_IDLE;
+  if (next == NO_DEADLINE) return RUN_DEADLOCK;
+  if ((flags & BOOT_REAL_TIME) != 0) return RUN_IDLE;
   advanceTo(next);
   return RUN_BUDGET;
 }
