@@ -14,7 +14,7 @@ export class KernelPort {
   #failure: unknown; // what ended the machine; every later call throws it again
 
   constructor(kernel: KernelModule, imports: KernelImports) {
-    this.#kernel = instantiate(kernel, imports);
+    this.#kernel = instantiateChecked(kernel, imports);
     this.#buffer = this.#kernel.buffer() >>> 0;
   }
 
@@ -59,6 +59,16 @@ export class KernelPort {
   /** The kernel's memory; never kept, because growing it replaces the buffer. */
   #view(): Uint8Array {
     return new Uint8Array(this.#kernel.memory.buffer);
+  }
+}
+
+/** A module that fails while its globals are set up cannot say why: its memory is not reachable yet. */
+function instantiateChecked(kernel: KernelModule, imports: KernelImports): KernelExports {
+  try {
+    return instantiate(kernel, imports);
+  } catch (error) {
+    if (error instanceof BadInputError) throw error;
+    throw new KernelPanicError("kernel panic: the module failed while it was instantiated", { cause: error });
   }
 }
 

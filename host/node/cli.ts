@@ -3,7 +3,7 @@
 // The command line: names, options and help of the commands, and the only place where errors become a line and an exit code.
 
 import { Command, CommanderError, Option } from "commander";
-import { isHostError } from "../core/errors.ts";
+import { isHostError, KernelPanicError } from "../core/errors.ts";
 import { PROFILES, PROFILE_NAMES, quirkNames } from "../core/profiles.ts";
 import { EXIT_CODE, EXIT_CODE_HELP } from "./exit-codes.ts";
 import { parseEnv, parseInstructions, parseMemory, parseMount, parseSeed, parseUser } from "./options.ts";
@@ -173,9 +173,16 @@ function report(error: unknown): number {
   }
   if (isHostError(error)) {
     process.stderr.write(`spawnlab: ${error.message}\n`);
+    if (error instanceof KernelPanicError) process.stderr.write(kernelFrames(error));
     return EXIT_CODE[error.kind];
   }
   throw error;
+}
+
+/** Where in the kernel it happened: names in a debug build (SPAWNLAB_KERNEL=build/kernel.debug.wasm), numbers otherwise. */
+function kernelFrames({ cause }: KernelPanicError): string {
+  const frames = String((cause as Error | undefined)?.stack).split("\n").filter((line) => line.includes("wasm"));
+  return frames.slice(0, 12).map((line) => `${line}\n`).join("");
 }
 
 await main();

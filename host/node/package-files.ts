@@ -18,9 +18,9 @@ export function packageVersion(): string {
   return (JSON.parse(readFileSync(packagePath("package.json"), "utf8")) as { version: string }).version;
 }
 
-/** @throws BadInputError before the first build */
+/** The kernel, or the one that SPAWNLAB_KERNEL names. @throws BadInputError before the first build */
 export function kernelBytes(): Uint8Array {
-  const path = packagePath("build/kernel.wasm");
+  const path = process.env["SPAWNLAB_KERNEL"] ?? packagePath("build/kernel.wasm");
   if (!existsSync(path)) throw new BadInputError(`${path}: no kernel there, build it with "npm run build"`);
   return readFileSync(path);
 }

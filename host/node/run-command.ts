@@ -77,7 +77,9 @@ function bootMachine(options: RunOptions, output: OutputStreams, tracer?: Tracer
     terminals: { stdin: process.stdin.isTTY, stdout: process.stdout.isTTY, stderr: process.stderr.isTTY },
     onConsole: (stream, bytes) => output.write(stream, bytes),
     onTrace: tracer?.handle,
-    onFinding: ({ kind, text }) => output.write(2, encoder.encode(`spawnlab: kernel finding: ${kind}: ${text}\n`)),
+    onFinding: ({ kind, text }) => {
+      if (kind !== "panic") output.write(2, encoder.encode(`spawnlab: kernel finding: ${kind}: ${text}\n`)); // a panic is thrown
+    },
   });
 }
 
