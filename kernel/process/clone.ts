@@ -3,7 +3,7 @@
 // runnable when cloneTask() returns; on failure nothing is left. Callers have checked which flags go together, and wait for a
 // vfork child with awaitVforkChild().
 
-import { EAGAIN, EEXIST, EFAULT, ENOMEM } from "../abi/errno.ts";
+import { EAGAIN, EEXIST, EFAULT, ENFILE, ENOMEM } from "../abi/errno.ts";
 import { O_RDWR } from "../abi/fcntl.ts";
 import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from "../abi/prctl.ts";
 import { QUIRK_STALE_PIDFD_VALUE } from "../abi/quirks.ts";
@@ -18,6 +18,7 @@ import { KILLABLE } from "../file/wait-queue.ts";
 import { FdTable } from "../file/fd-table.ts";
 import { Credentials } from "../fs/credentials.ts";
 import { FsContext } from "../fs/fs-context.ts";
+import { mayOpenMore } from "../fs/open.ts";
 import { MAX_TASKS } from "../lib/limits.ts";
 import { BLOCKED, Outcome } from "../lib/outcome.ts";
 import { hasQuirk } from "../lib/quirks.ts";
@@ -236,8 +237,12 @@ function newProcess(pid: Pid, model: Process | null): Process {
 
 /** The parent's descriptor for the child: made after the table was copied, so that the child does not have it. */
 function giveParentPidfd(parent: Task, child: Process, address: u64): Outcome {
+  const limit = parent.process.limit(RLIMIT_NOFILE);
+  const free = parent.files.probe(0, limit);
+  if (free < 0) return free;
+  if (!mayOpenMore(parent.credentials)) return -ENFILE;
   const file = new PidFile(child, O_RDWR);
-  const fd = parent.files.install(file, 0, parent.process.limit(RLIMIT_NOFILE), true);
+  const fd = parent.files.install(file, 0, limit, true);
   file.release();
   if (fd < 0 || writeUser<i32>(parent.space, address, fd)) return fd;
   parent.files.close(fd);

@@ -3,17 +3,19 @@
 // exec's point of no return: a failure here kills the program.
 
 import { PF_R, PF_W, PF_X, PT_LOAD } from "../abi/elf.ts";
-import { EINVAL, ENOMEM, EPERM } from "../abi/errno.ts";
+import { EEXIST, EINVAL, ENOMEM, EPERM } from "../abi/errno.ts";
 import { MAP_ANONYMOUS, MAP_PRIVATE, PROT_EXEC, PROT_READ, PROT_WRITE } from "../abi/mman.ts";
 import { File } from "../file/file.ts";
 import { isOnNoexecMount } from "../fs/file-access.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { AddressSpace } from "../memory/address-space.ts";
-import { PAGE_OFFSET_MASK } from "../memory/frames.ts";
+import { PAGE_OFFSET_MASK, PAGE_SIZE } from "../memory/frames.ts";
 import { mapPages, PLACE_FIXED, PLACE_HINT, unmapPages } from "../memory/mappings.ts";
 import { USER_END } from "../memory/page-table.ts";
 import { clearUser } from "../memory/user.ts";
 import { ElfHeaders } from "./elf.ts";
+
+const LARGEST_ALIGNMENT: u64 = 1 << 30;
 
 /** What the last loadImage found out about its image. */
 export let imageBias: u64 = 0;
@@ -32,49 +34,63 @@ export function loadImage(space: AddressSpace, file: File, headers: ElfHeaders, 
   imageEnd = 0;
   codeStart = u64.MAX_VALUE;
   codeEnd = 0;
-  let isFirst = true;
+  const measured = measure(headers);
+  if (measured < 0) return measured;
+  const outcome = headers.isPositionIndependent ? place(space, base) : claim(space);
+  if (outcome < 0) return outcome;
   for (let i = 0; i < headers.count; i++) {
     if (headers.typeOf(i) != PT_LOAD) continue;
-    if (isFirst && headers.isPositionIndependent) {
-      const outcome = place(space, headers, base);
-      if (outcome < 0) return outcome;
-    }
-    isFirst = false;
-    const outcome = loadSegment(space, file, headers, i);
-    if (outcome < 0) return outcome;
+    const loaded = loadSegment(space, file, headers, i);
+    if (loaded < 0) return loaded;
   }
   return 0;
 }
 
-/** Chooses the bias so that the whole span of the image is free and aligned as its segments ask. */
-function place(space: AddressSpace, headers: ElfHeaders, base: u64): Outcome {
-  let low = u64.MAX_VALUE;
-  let high: u64 = 0;
-  let alignment: u64 = 4096;
+// What measure() found: the pages that the image spans, before the bias, and the alignment that its segments ask for.
+let spanStart: u64 = 0;
+let spanEnd: u64 = 0;
+let spanAlignment: u64 = 0;
+
+function measure(headers: ElfHeaders): Outcome {
+  spanStart = u64.MAX_VALUE;
+  spanEnd = 0;
+  spanAlignment = PAGE_SIZE;
   for (let i = 0; i < headers.count; i++) {
     if (headers.typeOf(i) != PT_LOAD) continue;
     const start = headers.addressOf(i) & ~PAGE_OFFSET_MASK;
     const end = headers.addressOf(i) + headers.memorySizeOf(i);
     if (end < start || end > USER_END) return -EINVAL;
-    low = min(low, start);
-    high = max(high, end);
+    spanStart = min(spanStart, start);
+    spanEnd = max(spanEnd, pageUp(end));
     const wanted = headers.alignmentOf(i);
-    if ((wanted & (wanted - 1)) == 0) alignment = max(alignment, wanted);
+    if ((wanted & (wanted - 1)) == 0) spanAlignment = max(spanAlignment, wanted);
   }
-  if (alignment > 1 << 30) return -EINVAL;
-  const length = pageUp(high) - low;
-  if (length == 0) return -EINVAL;
+  return 0;
+}
+
+/** An image with fixed addresses replaces nothing: the stack is there already (MAP_FIXED_NOREPLACE). */
+function claim(space: AddressSpace): Outcome {
+  imageBias = 0;
+  const next = spanEnd > spanStart ? space.areaAt(spanStart) : null;
+  return next != null && next.start < spanEnd ? -EEXIST : 0;
+}
+
+/** Chooses the bias so that the whole span of the image is free and aligned as its segments ask. */
+function place(space: AddressSpace, base: u64): Outcome {
+  imageBias = 0;
+  if (spanEnd == 0) return 0;
+  if (spanAlignment > LARGEST_ALIGNMENT || spanEnd == spanStart) return -EINVAL;
   let start = base;
   if (start == 0) {
     // Map room for the worst alignment, only to learn an address that is free.
-    const span = length + alignment - 4096;
-    const room = mapPages(space, 0, span, PLACE_HINT, 0, MAP_PRIVATE | MAP_ANONYMOUS, null, 0);
-    if (room < 0) return room;
-    start = <u64>room;
-    unmapPages(space, start, start + span);
+    const room = spanEnd - spanStart + spanAlignment - PAGE_SIZE;
+    const found = mapPages(space, 0, room, PLACE_HINT, 0, MAP_PRIVATE | MAP_ANONYMOUS, null, 0);
+    if (found < 0) return found;
+    start = <u64>found;
+    unmapPages(space, start, start + room);
   }
-  start = (start + alignment - 1) & ~(alignment - 1);
-  imageBias = start - low;
+  start = (start + spanAlignment - 1) & ~(spanAlignment - 1);
+  imageBias = start - spanStart;
   return 0;
 }
 

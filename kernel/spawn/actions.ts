@@ -3,7 +3,7 @@
 // list itself is a snapshot; what an action points to is read from the shared memory when the action runs.
 
 import { E2BIG, EBADF, EFAULT, EINVAL, ENOMEM } from "../abi/errno.ts";
-import { AT_FDCWD, CLOSE_RANGE_CLOEXEC, CLOSE_RANGE_UNSHARE, O_CLOEXEC, O_LARGEFILE, O_PATH } from "../abi/fcntl.ts";
+import { AT_FDCWD, CLOSE_RANGE_CLOEXEC, CLOSE_RANGE_UNSHARE, O_CLOEXEC, O_LARGEFILE } from "../abi/fcntl.ts";
 import {
   QUIRK_NEWFD_MINUS_ONE_REJECTED, QUIRK_OPEN_WITHOUT_LARGEFILE, QUIRK_SIGDEFAULT_SKIPS_64,
 } from "../abi/quirks.ts";
@@ -13,7 +13,6 @@ import {
   SPAWN_TEMPLATE_ACTION_OPEN, SPAWN_TEMPLATE_ACTION_SIGDEFAULT, SPAWN_TEMPLATE_ACTION_SIGMASK, SPAWN_TEMPLATE_ACTION_SIZE,
   SPAWN_TEMPLATE_MAX_ACTIONS, SPAWN_TEMPLATE_OPEN_SIZE, SPAWN_TEMPLATE_SIGSET_SIZE,
 } from "../abi/spawn-template.ts";
-import { PipeFile } from "../file/pipe-file.ts";
 import { File } from "../file/file.ts";
 import { changeDirectory } from "../fs/change-directory.ts";
 import { baseError, baseOf } from "../fs/directory-fd.ts";
@@ -28,7 +27,7 @@ import { free } from "../memory/heap.ts";
 import { copyIn, copyInString } from "../memory/user.ts";
 import { signalBit } from "../process/pending-signals.ts";
 import { NSIG } from "../process/signal-handlers.ts";
-import { discardEverywhere, isIgnoredByDefault, UNBLOCKABLE } from "../process/signal.ts";
+import { discardEverywhere, hasPendingSignal, isIgnoredByDefault, UNBLOCKABLE } from "../process/signal.ts";
 import { Task } from "../process/task.ts";
 
 const ACTIONS_PER_FRAME: i32 = <i32>(4096 / SPAWN_TEMPLATE_ACTION_SIZE);
@@ -36,6 +35,8 @@ const ACTIONS_PER_FRAME: i32 = <i32>(4096 / SPAWN_TEMPLATE_ACTION_SIZE);
 /** A checked copy of a user's action list: 24 bytes an entry, in one or two frames. */
 export class ActionList {
   count: i32 = 0;
+  /** Whether the OPEN that sleeps asked for O_CLOEXEC: its struct is not read again when it wakes. */
+  private closesOnExec: bool = false;
   private first: usize = 0;
   private second: usize = 0;
 
@@ -70,6 +71,57 @@ export class ActionList {
   poison(): void {
     if (this.first != 0) memory.fill(this.first, 0xf5, PAGE_SIZE);
     if (this.second != 0) memory.fill(this.second, 0xf5, PAGE_SIZE);
+  }
+
+  /** Applies an entry to the child; 0, BLOCKED (an OPEN that sleeps; it is applied again when woken) or -errno. */
+  apply(self: Task, index: i32): Outcome {
+    const action = this.at(index);
+    switch (load<u32>(action)) {
+      case SPAWN_TEMPLATE_ACTION_CLOSE:
+        return self.files.close(fdOf(action));
+      case SPAWN_TEMPLATE_ACTION_DUP2:
+        return duplicate(self, fdOf(action), newfdOf(action), flagsOf(action));
+      case SPAWN_TEMPLATE_ACTION_FCHDIR:
+        return changeDirectory(self.fs, self.credentials, self.files.get(fdOf(action)));
+      case SPAWN_TEMPLATE_ACTION_OPEN:
+        return this.open(self, action);
+      case SPAWN_TEMPLATE_ACTION_CLOSE_RANGE:
+        self.files.closeRange(<u32>fdOf(action), <u32>newfdOf(action), <i32>flagsOf(action) & CLOSE_RANGE_CLOEXEC);
+        return 0;
+      case SPAWN_TEMPLATE_ACTION_SIGMASK:
+        return setMask(self, argumentOf(action));
+      default:
+        return setDefaults(self, argumentOf(action));
+    }
+  }
+
+  /** OPEN: opens first, then puts the file in newfd's place; so it needs no free slot, and the open's side effects stay. */
+  private open(self: Task, action: usize): Outcome {
+    let outcome: Outcome = 0;
+    let file = self.sleepsIn;
+    if (file != null) {
+      outcome = file.completeOpen(self);
+      // A signal that no handler of the child will take restarts the open, from its arguments on.
+      if (outcome == BLOCKED && hasPendingSignal(self)) {
+        self.leaveQueues();
+        self.endCall();
+        file = null;
+      }
+    }
+    if (file == null) {
+      file = openFrom(self, fdOf(action), argumentOf(action));
+      if (file == null) return failure;
+      this.closesOnExec = how.closesOnExec;
+      outcome = file.completeOpen(self);
+      self.sleepIn(file);
+      file.release();
+    }
+    if (outcome != BLOCKED) {
+      const newfd = newfdOf(action);
+      outcome = <u64>newfd < self.process.limit(RLIMIT_NOFILE) ? self.files.replace(newfd, file, this.closesOnExec) : -EBADF;
+      self.endCall();
+    }
+    return outcome;
   }
 
   private copy(self: Task, address: u64): Outcome {
@@ -121,27 +173,6 @@ function isRangeEnd(fd: i32, newfd: i32): bool {
   return newfd == -1 ? !hasQuirk(QUIRK_NEWFD_MINUS_ONE_REJECTED) : newfd >= fd;
 }
 
-/** Applies a checked entry to the child; 0, BLOCKED (an OPEN that sleeps) or -errno. */
-export function applyAction(self: Task, action: usize): Outcome {
-  switch (load<u32>(action)) {
-    case SPAWN_TEMPLATE_ACTION_CLOSE:
-      return self.files.close(fdOf(action));
-    case SPAWN_TEMPLATE_ACTION_DUP2:
-      return duplicate(self, fdOf(action), newfdOf(action), flagsOf(action));
-    case SPAWN_TEMPLATE_ACTION_FCHDIR:
-      return changeDirectory(self.fs, self.credentials, self.files.get(fdOf(action)));
-    case SPAWN_TEMPLATE_ACTION_OPEN:
-      return openOnto(self, fdOf(action), argumentOf(action), newfdOf(action));
-    case SPAWN_TEMPLATE_ACTION_CLOSE_RANGE:
-      self.files.closeRange(<u32>fdOf(action), <u32>newfdOf(action), <i32>flagsOf(action) & CLOSE_RANGE_CLOEXEC);
-      return 0;
-    case SPAWN_TEMPLATE_ACTION_SIGMASK:
-      return setMask(self, argumentOf(action));
-    default:
-      return setDefaults(self, argumentOf(action));
-  }
-}
-
 function duplicate(self: Task, fd: i32, newfd: i32, flags: u32): Outcome {
   const file = self.files.get(fd);
   if (fd == newfd) {
@@ -152,36 +183,14 @@ function duplicate(self: Task, fd: i32, newfd: i32, flags: u32): Outcome {
   return self.files.replace(newfd, file, (flags & O_CLOEXEC) != 0);
 }
 
-/** OPEN: opens first, then puts the file in newfd's place; so it needs no free slot, and the open's side effects stay. */
-function openOnto(self: Task, dirfd: i32, argument: u64, newfd: i32): Outcome {
-  if (copyIn(self.space, OPEN, argument, SPAWN_TEMPLATE_OPEN_SIZE) != SPAWN_TEMPLATE_OPEN_SIZE) return -EFAULT;
+/** Opens as openat2 would, a new reference, with `how` set; null with `failure`. `address`: struct spawn_template_open. */
+function openFrom(self: Task, dirfd: i32, address: u64): File | null {
+  if (copyIn(self.space, OPEN, address, SPAWN_TEMPLATE_OPEN_SIZE) != SPAWN_TEMPLATE_OPEN_SIZE) return fail<File>(-EFAULT);
   const checked = how.setFrom(OPEN + 8);
-  if (checked < 0) return checked;
-  // An open that slept has its file already.
-  const slept = self.sleepsIn;
-  let file = slept;
-  if (file == null) {
-    file = openFile(self, dirfd, load<u64>(OPEN));
-    if (file == null) return failure;
-  } else {
-    file.retain();
-  }
-  let outcome: Outcome = file instanceof PipeFile ? (file as PipeFile).completeOpen(self) : 0;
-  if (outcome == BLOCKED) {
-    self.sleepIn(file);
-  } else {
-    self.endCall();
-    outcome = <u64>newfd < self.process.limit(RLIMIT_NOFILE) ? self.files.replace(newfd, file, how.closesOnExec) : -EBADF;
-  }
-  file.release();
-  return outcome;
-}
-
-/** Opens as openat2 would, a new reference; null with `failure`. */
-function openFile(self: Task, dirfd: i32, path: u64): File | null {
-  const length = copyInString(self.space, PATH, path, PATH_MAX);
+  if (checked < 0) return fail<File>(checked);
+  if (!hasQuirk(QUIRK_OPEN_WITHOUT_LARGEFILE) && !how.isPathOnly) how.flags |= O_LARGEFILE;
+  const length = copyInString(self.space, PATH, load<u64>(OPEN), PATH_MAX);
   if (length < 0) return fail<File>(length);
-  if (!hasQuirk(QUIRK_OPEN_WITHOUT_LARGEFILE) && (how.flags & O_PATH) == 0) how.flags |= O_LARGEFILE;
   const base = baseOf(self.files, dirfd, PATH);
   if (base == null && baseError < 0) return fail<File>(baseError);
   return openAt(self.fs, self.credentials, base, PATH, how);

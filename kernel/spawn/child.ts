@@ -4,7 +4,7 @@
 // the new task.
 
 import { FINDING_USE_AFTER_FREE, TRACE_ACTION, TRACE_EXEC } from "../abi/boundary.ts";
-import { EACCES, ENOENT, ENOEXEC } from "../abi/errno.ts";
+import { EACCES, EINVAL, ENOENT, ENOEXEC, ENOMEM } from "../abi/errno.ts";
 import {
   QUIRK_ACTIONS_NOT_RESTARTED, QUIRK_DEFERRED_RELEASE, QUIRK_EMPTY_COMM, QUIRK_FAILURE_CODE_PAST_NO_RETURN, QUIRK_UNSHIFTED_EXIT,
   QUIRK_VFORK_KILL_FREES_CONTEXT,
@@ -12,20 +12,21 @@ import {
 import { SIGKILL, SIGSEGV, SI_KERNEL } from "../abi/signal.ts";
 import { SPAWN_TEMPLATE_ACTION_SIZE } from "../abi/spawn-template.ts";
 import { NO_DEADLINE, RESTART } from "../file/wait-queue.ts";
-import { formatPath, Path } from "../fs/path.ts";
+import { pathOf } from "../fs/file-access.ts";
+import { formatPath, PATH_MAX } from "../fs/path.ts";
 import { trace } from "../host.ts";
-import { BLOCKED, Outcome } from "../lib/outcome.ts";
+import { BLOCKED, NO_RESULT, Outcome } from "../lib/outcome.ts";
 import { report } from "../lib/panic.ts";
 import { hasQuirk } from "../lib/quirks.ts";
 import { BUFFER, isTracing } from "../lib/tracing.ts";
-import { allocKernelFrame, PAGE_SIZE, releaseFrame } from "../memory/frames.ts";
+import { allocKernelFrame, releaseFrame } from "../memory/frames.ts";
 import { free } from "../memory/heap.ts";
 import { execFile, failureAfterCommit } from "../process/exec.ts";
 import { beginDying, forceSignal, hasKillingSignal, hasPendingSignal } from "../process/signal.ts";
 import { KernelWork, Task } from "../process/task.ts";
-import { ActionList, applyAction } from "./actions.ts";
+import { ActionList } from "./actions.ts";
 import { DeferredFiles } from "./deferred-files.ts";
-import { SpawnTemplate } from "./template.ts";
+import { refusesReading, SpawnTemplate } from "./template.ts";
 
 /** Descriptors below this one survive without INHERIT_FDS. */
 const FIRST_CLOSED: u32 = 3;
@@ -89,7 +90,7 @@ export class SpawnChild extends KernelWork {
       const deferred = this.deferred;
       if (deferred != null) deferred.keepWhatCloses(self, this.actions.at(this.index));
     }
-    return applyAction(self, this.actions.at(this.index));
+    return this.actions.apply(self, this.index);
   }
 
   /** An action sleeps. A fatal signal ends the child there; any other passes unnoticed, or ends it with a quirk. */
@@ -100,19 +101,30 @@ export class SpawnChild extends KernelWork {
   }
 
   private execute(self: Task): bool {
-    const name = allocKernelFrame();
-    store<u8>(name, 0);
-    if (!hasQuirk(QUIRK_EMPTY_COMM)) formatPath(this.template.executable.place as Path, self.fs.root, name, PAGE_SIZE);
-    const outcome = execFile(self, this.template.executable, name, this.argv, this.envp, this.template.headers, false);
-    releaseFrame(name);
-    const failed = outcome < 0 && outcome > BLOCKED ? outcome : failureAfterCommit;
+    const outcome = this.executePinned(self);
+    const failed = outcome == NO_RESULT ? failureAfterCommit : outcome;
     this.traceStep(self, TRACE_EXEC, 0, failed);
-    if (outcome < 0 && outcome > BLOCKED) return this.exit(self, outcome);
-    if (failureAfterCommit < 0) {
-      if (hasQuirk(QUIRK_FAILURE_CODE_PAST_NO_RETURN)) return this.exit(self, failureAfterCommit);
-      forceSignal(self, SIGSEGV, SI_KERNEL, 0);
-    }
+    if (failed == 0) return this.finish(self);
+    if (outcome != NO_RESULT || hasQuirk(QUIRK_FAILURE_CODE_PAST_NO_RETURN)) return this.exit(self, failed);
+    forceSignal(self, SIGSEGV, SI_KERNEL, 0);
     return this.finish(self);
+  }
+
+  /** Exec of the template's file under its resolved name; NO_RESULT or -errno. */
+  private executePinned(self: Task): Outcome {
+    const template = this.template;
+    if (template.headers == null && refusesReading(template.executable)) return -EINVAL;
+    const name = allocKernelFrame();
+    if (name == 0) return -ENOMEM;
+    let length: i32 = 0;
+    if (!hasQuirk(QUIRK_EMPTY_COMM)) length = formatPath(pathOf(template.executable)!, self.fs.root, name, PATH_MAX - 1);
+    let outcome: Outcome = length;
+    if (length >= 0) {
+      store<u8>(name + <usize>length, 0);
+      outcome = execFile(self, template.executable, name, this.argv, this.envp, template.headers, false);
+    }
+    releaseFrame(name);
+    return outcome;
   }
 
   /** The child reports why it could not start, as its exit status. */

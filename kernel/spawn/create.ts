@@ -1,32 +1,26 @@
 // SPDX-License-Identifier: MIT
 // spawn_template_create: from an executable to a template fd. The order of the checks is part of the interface.
 
-import { E2BIG, EACCES, EBADF, EFAULT, EINVAL, ENOMEM } from "../abi/errno.ts";
-import { O_ACCMODE } from "../abi/fcntl.ts";
-import { FINDING_WARNING } from "../abi/boundary.ts";
-import {
-  QUIRK_NO_ELF_CACHE, QUIRK_RELATIVE_PATH_LEAK, QUIRK_RELATIVE_PATHS_ACCEPTED, QUIRK_UNREADABLE_EXECFD_WARNS,
-} from "../abi/quirks.ts";
+import { E2BIG, EACCES, EBADF, EFAULT, EINVAL, ENFILE, ENOMEM } from "../abi/errno.ts";
+import { QUIRK_NO_ELF_CACHE, QUIRK_RELATIVE_PATH_LEAK, QUIRK_RELATIVE_PATHS_ACCEPTED } from "../abi/quirks.ts";
 import { RLIMIT_NOFILE } from "../abi/resource.ts";
 import { SPAWN_TEMPLATE_CREATE_ARGS_SIZE, SPAWN_TEMPLATE_CREATE_CLOEXEC } from "../abi/spawn-template.ts";
 import { File } from "../file/file.ts";
 import { allowWrite, denyWrite } from "../fs/file-access.ts";
-import { openForExec } from "../fs/open.ts";
+import { mayOpenMore, openForExec } from "../fs/open.ts";
 import { fail, failure } from "../lib/failure.ts";
 import { Outcome } from "../lib/outcome.ts";
-import { report } from "../lib/panic.ts";
 import { hasQuirk } from "../lib/quirks.ts";
 import { allocKernelFrame, PAGE_SIZE, releaseFrame } from "../memory/frames.ts";
 import { admit } from "../memory/heap.ts";
 import { copyInString, copyInStruct } from "../memory/user.ts";
 import { elfError, ElfHeaders } from "../process/elf.ts";
 import { Task } from "../process/task.ts";
-import { checkExecutable, SpawnTemplate } from "./template.ts";
+import { checkExecutable, refusesReading, SpawnTemplate } from "./template.ts";
 
 const SLASH: u8 = 0x2f;
 
 let leaked: u64 = 0;
-let hasWarned: bool = false;
 
 /** Path strings that the quirk relative-path-leak has lost. */
 export function leakedStrings(): u64 {
@@ -112,8 +106,10 @@ function install(self: Task, file: File, path: usize): Outcome {
   let headers: ElfHeaders | null = null;
   let outcome: Outcome = 0;
   if (!hasQuirk(QUIRK_NO_ELF_CACHE)) {
-    outcome = (file.flags & O_ACCMODE) == O_ACCMODE ? refuseUnreadable() : 0;
-    if (outcome == 0) {
+    // Access mode 3 (neither read nor write) passes every check until the headers are to be read.
+    if (refusesReading(file)) {
+      outcome = -EINVAL;
+    } else {
       headers = ElfHeaders.read(file);
       if (headers == null) outcome = elfError;
     }
@@ -125,19 +121,17 @@ function install(self: Task, file: File, path: usize): Outcome {
   }
   const template = new SpawnTemplate(file, self.credentials, path, headers);
   const closeOnExec = (load<u64>(ARGS) & SPAWN_TEMPLATE_CREATE_CLOEXEC) != 0;
-  const fd = self.files.install(template, 0, self.process.limit(RLIMIT_NOFILE), closeOnExec);
+  const fd = giveDescriptor(self, template, closeOnExec);
   if (fd < 0) template.keepPath();
   template.release();
   return fd;
 }
 
-/** Access mode 3 (neither read nor write) passes every check until the headers are to be read. */
-function refuseUnreadable(): Outcome {
-  if (hasQuirk(QUIRK_UNREADABLE_EXECFD_WARNS) && !hasWarned) {
-    hasWarned = true;
-    report(FINDING_WARNING, "kernel_read: file is not open for reading (spawn_template_create with an execfd of access mode 3)");
-  }
-  return -EINVAL;
+function giveDescriptor(self: Task, template: SpawnTemplate, closeOnExec: bool): i32 {
+  const limit = self.process.limit(RLIMIT_NOFILE);
+  const free = self.files.probe(0, limit);
+  if (free < 0) return free;
+  return mayOpenMore(self.credentials) ? self.files.install(template, 0, limit, closeOnExec) : -ENFILE;
 }
 
 const ARGS = memory.data(72, 8);

@@ -7,7 +7,7 @@ import {
 } from "../abi/spawn-template.ts";
 import { CLOSE_RANGE_CLOEXEC } from "../abi/fcntl.ts";
 import { File } from "../file/file.ts";
-import { free } from "../memory/heap.ts";
+import { admit, free } from "../memory/heap.ts";
 import { Task } from "../process/task.ts";
 import { fdOf, flagsOf, newfdOf } from "./actions.ts";
 
@@ -58,7 +58,7 @@ export class DeferredFiles {
   }
 
   private keep(file: File | null): void {
-    if (file == null) return;
+    if (file == null || !admit()) return;
     file.retain();
     this.first = new Kept(file, this.first);
   }

@@ -3,7 +3,9 @@
 // open file (README, "The template fd"); the pinned file is denied to writers as long as the template lives.
 
 import { EACCES, ESTALE } from "../abi/errno.ts";
-import { QUIRK_NO_STALE_CHECK } from "../abi/quirks.ts";
+import { FINDING_WARNING } from "../abi/boundary.ts";
+import { O_ACCMODE, O_RDWR } from "../abi/fcntl.ts";
+import { QUIRK_NO_STALE_CHECK, QUIRK_UNREADABLE_EXECFD_WARNS } from "../abi/quirks.ts";
 import { AnonInodeFile } from "../file/anon-inode.ts";
 import { File } from "../file/file.ts";
 import { Credentials } from "../fs/credentials.ts";
@@ -13,14 +15,14 @@ import { openForExec } from "../fs/open.ts";
 import { mayExecute } from "../fs/permission.ts";
 import { Inode } from "../fs/inode.ts";
 import { Outcome } from "../lib/outcome.ts";
+import { report } from "../lib/panic.ts";
 import { hasQuirk } from "../lib/quirks.ts";
 import { free } from "../memory/heap.ts";
 import { releaseFrame } from "../memory/frames.ts";
 import { ElfHeaders } from "../process/elf.ts";
 
-const O_RDWR = 2;
-
 let templates: u64 = 0;
+let hasWarned: bool = false;
 
 /** Templates that exist now. */
 export function templateCount(): u64 {
@@ -95,6 +97,19 @@ export function checkExecutable(file: File, credentials: Credentials): Outcome {
   const inode = inodeOf(file);
   if (inode == null || !inode.isRegular || isOnNoexecMount(file) || !mayExecute(inode, credentials)) return -EACCES;
   return file.canMap() < 0 ? -EACCES : 0;
+}
+
+/**
+ * Whether the kernel cannot read the file's headers: it was opened with access mode 3, neither for reading nor for writing. The
+ * series' code goes through a kernel_read() that also complains, once per boot.
+ */
+export function refusesReading(file: File): bool {
+  if ((file.flags & O_ACCMODE) != O_ACCMODE) return false;
+  if (hasQuirk(QUIRK_UNREADABLE_EXECFD_WARNS) && !hasWarned) {
+    hasWarned = true;
+    report(FINDING_WARNING, "kernel_read: the file is not open for reading (spawn_template_create with an execfd of access mode 3)");
+  }
+  return true;
 }
 
 /** Device, inode number and what moves with every change of a file. */
