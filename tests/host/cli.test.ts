@@ -94,7 +94,7 @@ describe("options", () => {
   });
 
   it("runs repeat exactly, and another seed gives another run", () => {
-    const random = (seed: string) => spawnlab(["run", "--seed", seed, "--trace", "head", "-c", "16", "/dev/urandom"]);
+    const random = (seed: string) => spawnlab(["run", "--seed", seed, "--trace", "head", "-n", "1", "/dev/urandom"]);
     expect(random("1").status).toBe(0);
     expect(random("1")).toEqual(random("1"));
     expect(random("1").stdout).not.toEqual(random("2").stdout);
@@ -112,8 +112,9 @@ describe("signals", () => {
   it("Ctrl-C reaches the program, whose end by it shows in the status", async () => {
     const child = startSpawnlab(["run", "--trace", "cat"]);
     await once(child.stderr as NodeJS.ReadableStream, "data");
+    const exit = once(child, "exit");
     child.kill("SIGINT");
-    const [code] = (await once(child, "exit")) as [number];
+    const [code] = (await exit) as [number];
     expect(code).toBe(128 + 2);
   });
 
@@ -122,13 +123,14 @@ describe("signals", () => {
     expect(spawnlab(["cc", "tests/host/ignores-interrupt.c", "-o", program]).status).toBe(0);
     const child = startSpawnlab(["run", "--real-time", "--host-file", program]);
     await once(child.stdout as NodeJS.ReadableStream, "data");
+    const exit = once(child, "exit");
     let stderr = "";
     child.stderr?.on("data", (bytes: Buffer) => (stderr += String(bytes)));
     for (let times = 0; times < 3; times++) {
       child.kill("SIGINT");
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    const [code] = (await once(child, "exit")) as [number];
+    const [code] = (await exit) as [number];
     expect(code).toBe(130);
     expect(stderr).toBe("spawnlab: interrupted\n");
   }, 120_000);
