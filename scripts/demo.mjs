@@ -13,7 +13,7 @@ try {
   const traceFile = join(place, "trace");
   console.log("$ npx spawnlab run agent");
   spawnlab(["run", "agent"], "inherit");
-  console.log("\n$ npx spawnlab run --trace agent     (the first tool it starts through a template)");
+  console.log("\n$ npx spawnlab run --trace agent     (from grep's template to the end of its first child)");
   spawnlab(["run", `--trace=${traceFile}`, "agent"], "ignore");
   console.log(firstSpawn(readFileSync(traceFile, "utf8").split("\n")).join("\n"));
 } finally {
@@ -25,12 +25,9 @@ function spawnlab(args, stdout) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** From the template's creation to the end of its first child: what the two calls do, and what that child does. */
+/** From the making of grep's template to the wait for its first child: what the two calls do, and what that child does. */
 function firstSpawn(lines) {
-  const from = lines.findIndex((line) => line.includes("spawn_template_create("));
-  const spawned = lines.slice(from).map((line) => /resumed>.*pidfd=.* = (\d+)$/.exec(line)?.[1]).find(Boolean);
-  const of = `[pid ${spawned}]`;
-  const end = lines.findIndex((line) => line.startsWith(`${of} +++`));
-  const isShown = (line) => line.startsWith(of) || line.includes("spawn_template_");
-  return lines.slice(from, end + 1).filter(isShown);
+  const from = lines.findIndex((line) => line.includes("spawn_template_create(") && line.includes('"/bin/grep"'));
+  const length = lines.slice(from).findIndex((line) => line.includes("waitid(P_PIDFD"));
+  return lines.slice(from, from + length + 1);
 }
