@@ -12,7 +12,7 @@
 
 /** Bytes of a thread's architectural state. */
 export const REGISTERS_SIZE: usize = 528;
-export const REGISTERS: usize = memory.data(544, 16);
+export const REGISTERS: usize = memory.data(544, 1024);
 
 // Offsets into the block; decoded instructions name registers by them.
 export const X_OFFSET: u32 = 0;

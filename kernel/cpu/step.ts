@@ -10,26 +10,26 @@ import { accessCsr } from "./csr.ts";
 import { float } from "./float.ts";
 import { decodeCrossing, decodeRecord } from "./fetch.ts";
 import {
-  IMM, OP_AMO_D, OP_AMO_W, OP_C_LD, OP_C_LW, OP_C_SD, OP_C_SW, OP_CROSSING, OP_CSR, OP_EBREAK, OP_ECALL, OP_FLOAT, OP_FLW, OP_LB, OP_LBU, OP_LD,
+  IMM, lengthOf, OP_AMO_D, OP_AMO_W, OP_C_LD, OP_C_LW, OP_C_SD, OP_C_SW, OP_CROSSING, OP_CSR, OP_EBREAK, OP_ECALL, OP_FLOAT, OP_FLW, OP_LB, OP_LBU, OP_LD,
   OP_LH, OP_LHU, OP_LR_D, OP_LR_W, OP_LW, OP_LWU, OP_PAGE_END, OP_SB, OP_SC_D, OP_SC_W, OP_SD, OP_SH, OP_SW, OP_UNDECODED, RD, RS1, RS2,
 } from "./operations.ts";
 import { readPc, REGISTERS } from "./registers.ts";
 
-/** Executed; the next record follows. */
-export const STEP_RETIRED = 0;
-/** Nothing executed yet; the record is decoded now. */
-export const STEP_DECODED = 1;
-/** Nothing executed; the next instruction starts the next page. */
-export const STEP_PAGE_END = 2;
-/** Nothing executed yet; the instruction is in the record CROSSING. */
-export const STEP_CROSSING = 3;
-/** Not executed: it is an ecall. */
-export const STEP_ECALL = 4;
-/** Not executed: it faults (memory/translate.ts has the signal). */
-export const STEP_FAULT = 5;
+// What step() gives when it has not executed an instruction.
+/** The record is decoded now. */
+export const STEP_DECODED = -1;
+/** The next instruction starts the next page. */
+export const STEP_PAGE_END = -2;
+/** The instruction is in the record CROSSING. */
+export const STEP_CROSSING = -3;
+/** It is an ecall. */
+export const STEP_ECALL = -4;
+/** It faults (memory/translate.ts has the signal). */
+export const STEP_FAULT = -5;
 
 const BOX: u64 = 0xffffffff00000000;
 
+/** Executes a record; gives the length of its instruction, 2 or 4, or a STEP_*. */
 export function step(record: usize): i32 {
   const operation = <i32>load<u16>(record);
   switch (operation) {
@@ -42,7 +42,7 @@ export function step(record: usize): i32 {
     case OP_EBREAK:
       setFault(SIGTRAP, TRAP_BRKPT, readPc());
       return STEP_FAULT;
-    case OP_CSR: return accessCsr(record) ? STEP_RETIRED : illegal();
+    case OP_CSR: return accessCsr(record) ? lengthOf(operation) : illegal();
     case OP_LB: return loadGuest(address(record), 1) ? setRd(record, <u64><i64><i8>loaded) : STEP_FAULT;
     case OP_LH: return loadGuest(address(record), 2) ? setRd(record, <u64><i64><i16>loaded) : STEP_FAULT;
     case OP_LW: case OP_C_LW: return loadGuest(address(record), 4) ? setRd(record, <u64><i64><i32>loaded) : STEP_FAULT;
@@ -56,8 +56,8 @@ export function step(record: usize): i32 {
     case OP_SW: case OP_C_SW: return storeRs2(record, 4);
     case OP_SD: case OP_C_SD: return storeRs2(record, 8);
     case OP_LR_W: case OP_LR_D: case OP_SC_W: case OP_SC_D: case OP_AMO_W: case OP_AMO_D:
-      return atomic(record, operation) ? STEP_RETIRED : STEP_FAULT;
-    case OP_FLOAT: return float(record) ? STEP_RETIRED : illegal();
+      return atomic(record, operation) ? lengthOf(operation) : STEP_FAULT;
+    case OP_FLOAT: return float(record) ? lengthOf(operation) : illegal();
     default: return illegal();
   }
 }
@@ -73,9 +73,9 @@ function address(record: usize): u64 {
 
 function setRd(record: usize, value: u64): i32 {
   store<u64>(REGISTERS + load<u16>(record, RD), value);
-  return STEP_RETIRED;
+  return lengthOf(load<u16>(record));
 }
 
 function storeRs2(record: usize, size: u32): i32 {
-  return storeGuest(address(record), size, load<u64>(REGISTERS + load<u16>(record, RS2))) ? STEP_RETIRED : STEP_FAULT;
+  return storeGuest(address(record), size, load<u64>(REGISTERS + load<u16>(record, RS2))) ? lengthOf(load<u16>(record)) : STEP_FAULT;
 }
