@@ -32,9 +32,10 @@ export function changeOwner(mount: Mount, inode: Inode, who: Credentials, uid: u
   const denied = mayChown(inode, who, uid, gid);
   if (denied != 0) return denied;
   if (!inode.isDirectory) {
-    const isForeign = withoutForeignGroup(inode, S_ISGID, who) == 0;
-    inode.dropSetId();
-    if (isForeign) inode.mode &= ~S_ISGID;
+    let mode = inode.modeWithoutSetId;
+    if (withoutForeignGroup(inode, S_ISGID, who) == 0) mode &= ~S_ISGID;
+    if (mode != inode.mode && !isOwner(inode, who)) return -EPERM;
+    inode.mode = mode;
   }
   if (uid != UNCHANGED) inode.uid = uid;
   if (gid != UNCHANGED) inode.gid = gid;

@@ -54,12 +54,18 @@ export function makeDirectory(at: Walk, who: Credentials, mode: u32, umask: u32)
   return entered(createInode(at.dentry!, who, at.last, at.lastLength, S_IFDIR | bits, 0));
 }
 
-/** mknod(2). */
-export function makeNode(at: Walk, who: Credentials, mode: u32, umask: u32, rdev: u64): Outcome {
+/** Whether mknod(2) makes files of the type in `mode`: 0 or -errno. It looks at this before the path. */
+export function checkNodeType(mode: u32): Outcome {
   const type = mode & S_IFMT;
   if (type == S_IFDIR) return -EPERM;
+  const isKnown = type == 0 || type == S_IFREG || type == S_IFIFO || type == S_IFSOCK || type == S_IFCHR || type == S_IFBLK;
+  return isKnown ? 0 : -EINVAL;
+}
+
+/** mknod(2), for a type that has been checked. */
+export function makeNode(at: Walk, who: Credentials, mode: u32, umask: u32, rdev: u64): Outcome {
+  const type = mode & S_IFMT;
   const isDevice = type == S_IFCHR || type == S_IFBLK;
-  if (type != 0 && type != S_IFREG && type != S_IFIFO && type != S_IFSOCK && !isDevice) return -EINVAL;
   const refused = mayMake(at, false);
   if (refused != 0) return refused;
   const denied = mayCreateIn(at.dentry!, who);

@@ -2,7 +2,7 @@
 // Directories of ramfs and devfs: the entries themselves, in the order they were added, found by a hash table once there are many.
 // The directory owns one reference to each entry. It checks no rights and touches no times: create.ts, remove.ts and rename.ts do.
 
-import { ENOENT, ENOMEM } from "../abi/errno.ts";
+import { ENAMETOOLONG, ENOENT, ENOMEM } from "../abi/errno.ts";
 import { File } from "../file/file.ts";
 import { fail } from "../lib/failure.ts";
 import { fnv1a } from "../lib/hash.ts";
@@ -16,6 +16,8 @@ import { FileSystem } from "./file-system.ts";
 import { Inode } from "./inode.ts";
 import { Path } from "./path.ts";
 
+/** Longest name of an entry in bytes. */
+const NAME_MAX: i32 = 255;
 /** With more entries than this, a table of buckets is kept. */
 const FEW = 24;
 const BUCKETS: u32 = 1024;
@@ -55,6 +57,7 @@ export class DirectoryInode extends Inode {
   }
 
   lookup(directory: Dentry, name: usize, length: i32): Dentry | null {
+    if (length > NAME_MAX) return fail<Dentry>(-ENAMETOOLONG);
     const entry = this.find(name, length);
     if (entry == null) return fail<Dentry>(-ENOENT);
     entry.retain();

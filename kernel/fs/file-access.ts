@@ -23,7 +23,7 @@ export function inodeOf(file: File): Inode | null {
 
 /** Reads a regular file into kernel memory; how many bytes there were, fewer at its end. */
 export function readInode(inode: Inode, offset: i64, to: usize, length: usize): i32 {
-  if (!inode.isRegular || !(inode instanceof RegularInode)) return 0;
+  if (offset < 0 || !inode.isRegular || !(inode instanceof RegularInode)) return 0;
   return <i32>(inode as RegularInode).readKernel(offset, to, length);
 }
 

@@ -199,11 +199,13 @@ export abstract class Inode extends PageSource {
     denials--;
   }
 
-  /** chown(2), write(2): the set-user-ID bit goes, and set-group-ID where it means that. */
+  /** The mode after chown(2) or write(2): the set-user-ID bit goes, and set-group-ID where it means that. */
+  get modeWithoutSetId(): u32 {
+    return this.mode & ((this.mode & S_IXGRP) != 0 ? ~(S_ISUID | S_ISGID) : ~S_ISUID);
+  }
+
   dropSetId(): void {
-    let gone: u32 = S_ISUID;
-    if ((this.mode & S_IXGRP) != 0) gone |= S_ISGID;
-    this.mode &= ~gone;
+    this.mode = this.modeWithoutSetId;
   }
 
   /** As dropSetId, unless the caller may change such files without that (CAP_FSETID). */

@@ -92,8 +92,8 @@ function find(context: FsContext, who: Credentials, base: Path | null, name: usi
   while (outcome == 0) {
     outcome = walk.toLast();
     if (outcome != 0) break;
-    if (walk.lastKind != LAST_NORMAL || walk.hasTrailingSlash) return -EISDIR;
-    outcome = lookupOrCreate(context, who, how);
+    if (walk.lastKind == LAST_NORMAL && walk.hasTrailingSlash) return -EISDIR;
+    outcome = walk.lastKind == LAST_NORMAL ? lookupOrCreate(context, who, how) : walk.stepLast();
     if (outcome != AGAIN) break;
     outcome = 0;
   }
@@ -166,7 +166,7 @@ function mayOpen(who: Credentials, how: OpenHow): i32 {
   const inode = walk.inode;
   const mount = walk.mount!;
   const access = how.flags & O_ACCMODE;
-  if ((how.flags & O_CREAT) != 0 && inode.isDirectory) return -EISDIR;
+  if ((how.flags & O_CREAT) != 0 && inode.isDirectory) return (how.flags & O_EXCL) != 0 ? -EEXIST : -EISDIR;
   if (inode.isSymlink) return -ELOOP;
   // Access mode 3 asks for both rights and gives neither.
   let wanted: u32 = access == 0 ? MAY_READ : access == 1 ? MAY_WRITE : MAY_READ | MAY_WRITE;

@@ -57,7 +57,7 @@ export function unmountFileSystems(): void {
     const root = mount.root;
     root.retain();
     detachMount(mount);
-    if (root.parent == null) emptyTree(root);
+    if (root.parent == null && root.inode instanceof DirectoryInode) emptyTree(root);
     root.release();
   }
   free(ramfs!);

@@ -2,7 +2,8 @@
 // Inodes without contents of their own: symbolic links, device nodes, FIFOs and sockets. What a device or FIFO does when it is
 // opened is the file layer's and devices.ts's business.
 
-import { ENOMEM, ENXIO } from "../abi/errno.ts";
+import { EINVAL, ENOMEM, ENXIO } from "../abi/errno.ts";
+import { O_ACCMODE } from "../abi/fcntl.ts";
 import { File } from "../file/file.ts";
 import { openFifo } from "../file/pipe-file.ts";
 import { Pipe } from "../file/pipe.ts";
@@ -66,6 +67,7 @@ export class FifoInode extends Inode {
   }
 
   open(flags: i32, path: Path, credentials: Credentials): File | null {
+    if ((flags & O_ACCMODE) == O_ACCMODE) return fail<File>(-EINVAL);
     if (!admit()) return fail<File>(-ENOMEM);
     let pipe = this.pipe;
     if (pipe == null) {

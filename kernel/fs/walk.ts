@@ -3,7 +3,7 @@
 // the restrictions of openat2(2). It changes nothing. Calls that need the last component themselves (to create or remove it) stop
 // before it. Strings are kernel memory. One walk is under way at a time: a Walk at its end keeps its result while another goes on.
 
-import { EACCES, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EXDEV } from "../abi/errno.ts";
+import { EACCES, EINVAL, ELOOP, ENOENT, ENOTDIR, EXDEV } from "../abi/errno.ts";
 import {
   RESOLVE_BENEATH,
   RESOLVE_IN_ROOT,
@@ -21,7 +21,6 @@ import { Mount, mountAt } from "./mount.ts";
 import { Path, PATH_MAX } from "./path.ts";
 import { MAY_EXEC, permission } from "./permission.ts";
 
-export const NAME_MAX: i32 = 255;
 /** Symbolic links in one walk (MAXSYMLINKS). */
 const MAX_LINKS: i32 = 40;
 const SLASH: u8 = 0x2f;
@@ -60,6 +59,7 @@ export class Walk {
   /** Where ".." stops and absolute links lead: the base with BENEATH and IN_ROOT. */
   private rootMount!: Mount;
   private rootDentry!: Dentry;
+  private knowsRoot: bool = false;
   private rest: usize = 0;
   private links: i32 = 0;
   /** How many strings are interrupted by a link: their rests are in SAVED, string n of the links in LINKS. */
@@ -107,6 +107,7 @@ export class Walk {
     this.rootDentry = isScoped ? from.dentry : context.root.dentry;
     this.hasTrailingSlash = false;
     const first = load<u8>(name);
+    this.knowsRoot = isScoped || first == SLASH;
     if (first == 0 && (flags & EMPTY_OK) == 0) return -ENOENT;
     if (first == SLASH && (flags & RESOLVE_BENEATH) != 0) return -EXDEV;
     const isAbsolute = first == SLASH;
@@ -128,8 +129,7 @@ export class Walk {
       }
       const denied = permission(this.inode, this.who, MAY_EXEC);
       if (denied != 0) return denied;
-      const tooLong = this.takeComponent();
-      if (tooLong != 0) return tooLong;
+      this.takeComponent();
       if (this.isAtEnd()) return 0;
       const outcome = this.step(true);
       if (outcome != 0) return outcome;
@@ -190,12 +190,11 @@ export class Walk {
   // Steps
 
   /** Cuts the next component off `rest` into last*. */
-  private takeComponent(): i32 {
+  private takeComponent(): void {
     const start = this.rest;
     let end = start;
     while (load<u8>(end) != SLASH && load<u8>(end) != 0) end++;
     const length = end - start;
-    if (length > <usize>NAME_MAX) return -ENAMETOOLONG;
     this.last = start;
     this.lastLength = <i32>length;
     this.lastKind = LAST_NORMAL;
@@ -204,7 +203,6 @@ export class Walk {
       else if (length == 2 && load<u8>(start, 1) == DOT) this.lastKind = LAST_DOTDOT;
     }
     this.rest = end;
-    return 0;
   }
 
   /** Whether nothing but slashes follows, in this string and in those around it. */
@@ -253,6 +251,7 @@ export class Walk {
   }
 
   private stepUp(): i32 {
+    this.knowsRoot = true;
     let mount = this.mount!;
     let dentry = this.dentry!;
     while (dentry != this.rootDentry || mount != this.rootMount) {
@@ -298,7 +297,10 @@ export class Walk {
     this.atLink = true;
     if (load<u8>(string) != SLASH) return 0;
     if ((this.flags & RESOLVE_BENEATH) != 0) return -EXDEV;
-    if ((this.flags & RESOLVE_NO_XDEV) != 0 && this.mount != this.rootMount) return -EXDEV;
+    // As long as neither an absolute path nor ".." has made Linux look at the root, it takes it to be on another mount.
+    const isElsewhere = !this.knowsRoot || this.mount != this.rootMount;
+    if ((this.flags & RESOLVE_NO_XDEV) != 0 && isElsewhere) return -EXDEV;
+    this.knowsRoot = true;
     this.moveTo(this.rootMount, this.rootDentry);
     return 0;
   }

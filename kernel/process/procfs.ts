@@ -51,8 +51,9 @@ const EXE = 4;
 const ROOT = 5;
 const FIRST_FILE = 6;
 
-/** Inode numbers: the id in the upper half; below that 1 is the directory, entry i is ENTRY_INO + i, descriptors follow far behind. */
+/** Inode numbers: the id in the upper half; below that, 1 is a process's directory and 2 a thread's; entries and descriptors follow. */
 const ENTRY_INO: u64 = 16;
+const THREAD_ENTRY_INO: u64 = 64;
 
 /** Makes procfs show processes; once, at boot. */
 export function installProcessFiles(): void {
@@ -118,7 +119,7 @@ class TaskDirectory extends ProcDirectory {
   constructor(fileSystem: FileSystem, private process: Process, private tid: i32) {
     super(fileSystem, 0o555);
     process.retain();
-    this.ino = inoBase(tid == 0 ? process.pid : tid) + 1;
+    this.ino = tid == 0 ? inoBase(process.pid) + 1 : inoBase(tid) + 2;
     setOwner(this, process, tid);
     if (tid == 0) this.nlink = 3;
   }
@@ -133,7 +134,7 @@ class TaskDirectory extends ProcDirectory {
 
   protected inoOf(index: i32): u64 {
     const id = this.tid == 0 ? this.process.pid : this.tid;
-    return inoBase(id) + ENTRY_INO + <u64>index;
+    return inoBase(id) + (this.tid == 0 ? ENTRY_INO : THREAD_ENTRY_INO) + <u64>index;
   }
 
   protected make(index: i32, mode: u32): Inode | null {
@@ -187,7 +188,7 @@ class ThreadsDirectory extends ProcDirectory {
   protected listOthers(reader: DirectoryReader, from: i64): void {
     let thread = this.process.firstThread;
     for (let i: i64 = 0; thread != null; i++) {
-      if (i >= from && !this.addOther(reader, i, NUMBER, <i32>decimal(NUMBER, thread.tid), inoBase(thread.tid) + 1, D)) return;
+      if (i >= from && !this.addOther(reader, i, NUMBER, <i32>decimal(NUMBER, thread.tid), inoBase(thread.tid) + 2, D)) return;
       thread = thread.nextThread;
     }
   }

@@ -10,7 +10,7 @@ import {
   RENAME_NOREPLACE,
 } from "../abi/fcntl.ts";
 import { CAP_DAC_READ_SEARCH } from "../abi/prctl.ts";
-import { makeDirectory, makeLink, makeNode, makeSymlink } from "../fs/create.ts";
+import { checkNodeType, makeDirectory, makeLink, makeNode, makeSymlink } from "../fs/create.ts";
 import { Path, PATH_MAX } from "../fs/path.ts";
 import { removeDirectory, unlink } from "../fs/remove.ts";
 import { rename } from "../fs/rename.ts";
@@ -30,7 +30,8 @@ export function sysMkdirat(self: Task): Outcome {
 }
 
 export function sysMknodat(self: Task): Outcome {
-  let outcome = walkUserParent(self, walk, self.argInt(0), self.arg(1), PATH);
+  let outcome = checkNodeType(<u32>self.arg(2));
+  if (outcome == 0) outcome = walkUserParent(self, walk, self.argInt(0), self.arg(1), PATH);
   if (outcome == 0) outcome = makeNode(walk, self.credentials, <u32>self.arg(2), self.fs.umask, <u32>self.arg(3));
   walk.reset();
   return outcome;
