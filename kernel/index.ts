@@ -14,6 +14,7 @@ import { now as virtualTime } from "./lib/clock.ts";
 import { BUFFER } from "./lib/tracing.ts";
 import { finalStatus } from "./process/exit.ts";
 import { signalConsole } from "./process/console-signal.ts";
+import { failAllocation as failAfter } from "./memory/heap.ts";
 import { peekTask, pokeTask } from "./process/task-memory.ts";
 import { usageOf, writeLeakReport } from "./usage.ts";
 
@@ -151,6 +152,11 @@ export function usage(kind: i32): u64 {
 /** What is alive beyond what was before boot, a line per class, into the buffer; its length. */
 export function leakReport(): u32 {
   return writeLeakReport();
+}
+
+/** For tests: the admission of kernel objects after the next `count` ones fails, once; a negative count ends it. */
+export function failAllocation(count: i64): void {
+  failAfter(count);
 }
 
 /** Kills everything and drops the file systems. */

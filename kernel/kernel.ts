@@ -5,7 +5,7 @@ import {
   ACTOR_MEMORY, BOOT_CHECKING_HEAP, BOOT_REAL_TIME, BOOT_STDERR_TTY, BOOT_STDIN_TTY, BOOT_STDOUT_TTY, BOOT_TRACE, BUFFER_SIZE,
   RUN_BUDGET, RUN_DEADLOCK, RUN_FINDING, RUN_IDLE, RUN_INPUT, RUN_OFF,
 } from "./abi/boundary.ts";
-import { EINVAL, ENOMEM } from "./abi/errno.ts";
+import { EINVAL, ENOMEM, ESRCH } from "./abi/errno.ts";
 import { SYS_CHDIR, SYS_EXECVE, SYS_SETRESGID, SYS_SETRESUID } from "./abi/syscalls.ts";
 import { actorCall, prepareActorMemory } from "./actor.ts";
 import { retired } from "./cpu/counters.ts";
@@ -63,14 +63,15 @@ export function bootMachine(quirks: u32, seed: u64, memoryBytes: u64, bootFlags:
   if ((flags & BOOT_STDOUT_TTY) != 0) terminals |= 2;
   if ((flags & BOOT_STDERR_TTY) != 0) terminals |= 4;
   setConsoleTerminals(terminals);
-  recordBaseline();
   installProcessFiles();
+  recordBaseline();
   mountFileSystems();
   return 0;
 }
 
-/** A process whose program is the host: root, at /, with the console as its standard streams. Its pid, or -errno. */
+/** A process whose program is the host: root, at /, with the console as its standard streams. Its pid, or -errno (ESRCH: pid 1 is gone). */
 export function createActor(): Outcome {
+  if (isPoweredOff) return -ESRCH;
   if (!admit()) return -ENOMEM;
   const space = new AddressSpace();
   const files = new FdTable();

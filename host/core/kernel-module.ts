@@ -53,6 +53,7 @@ export interface KernelExports {
   actorSignals(tid: number): bigint;
   usage(kind: number): bigint;
   leakReport(): number;
+  failAllocation(count: bigint): void;
   powerOff(): void;
 }
 
@@ -94,6 +95,7 @@ export const EXPORTS: Record<keyof KernelExports, "function" | "memory"> = {
   actorSignals: "function",
   usage: "function",
   leakReport: "function",
+  failAllocation: "function",
   powerOff: "function",
 };
 

@@ -286,6 +286,14 @@ export class Machine {
     return decoder.decode(this.#port.take(len));
   }
 
+  /**
+   * For tests of running out of memory: lets the kernel admit new objects `count` times for the guest and then refuse once, so
+   * that a call answers ENOMEM at that point. A negative count ends it.
+   */
+  failAllocation(count: number): void {
+    this.#port.call((kernel) => kernel.failAllocation(BigInt(count)));
+  }
+
   /** Ends every process and releases everything. */
   powerOff(): void {
     this.#port.call((kernel) => kernel.powerOff());
