@@ -7,7 +7,7 @@ import { mountFlags } from "./image/manifest.ts";
 
 const UNITS: Record<string, number> = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 const MIN_MEMORY = 2 ** 20;
-const MAX_MEMORY = 4 * 2 ** 30 - 2 ** 26; // a wasm memory has 4 GiB; some of it is the kernel's own
+const MAX_MEMORY = 2 * 2 ** 30; // MAX_FRAMES of kernel/memory/frames.ts
 
 /** `256M`, `1G`, or bytes. */
 export function parseMemory(text: string): number {

@@ -24,7 +24,9 @@ const GROWTH_PAGES: i32 = 16;
 // Per frame, indexed by address >> 12: reference count u32, code cache tag u32 (memory/code-cache.ts).
 const INFO_SIZE_SHIFT: usize = 3;
 const INFO: usize = (__heap_base + 15) & ~15;
-const FIRST: usize = (INFO + (<usize>(MAX_FRAMES + 1024) << INFO_SIZE_SHIFT) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+/** Addresses below the first frame, and runs (decoded code) among the frames, are not counted by the limit: 64 MiB for them. */
+const UNCOUNTED: i32 = 1 << 14;
+const FIRST: usize = (INFO + (<usize>(MAX_FRAMES + UNCOUNTED) << INFO_SIZE_SHIFT) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
 
 let limit: i32 = MAX_FRAMES;
 let used: i32 = 0;

@@ -66,7 +66,7 @@ const rows: Row[] = [
   { args: ["run"], status: 125, text: "missing required argument 'program'" },
   { args: ["fly"], status: 125, text: "unknown command 'fly'" },
   { args: ["run", "--fly", "true"], status: 125, text: "unknown option '--fly'" },
-  { args: ["run", "--memory", "lots", "true"], status: 125, text: '--memory: expected a size from 1M to 4032M, found "lots"' },
+  { args: ["run", "--memory", "lots", "true"], status: 125, text: '--memory: expected a size from 1M to 2048M, found "lots"' },
   { args: ["run", "--seed", "x", "true"], status: 125, text: '--seed: expected a number from 0 to 2^64-1, found "x"' },
   { args: ["run", "--max-instructions", "0", "true"], status: 125, text: '--max-instructions: expected a positive number, found "0"' },
   { args: ["run", "--env", "X", "true"], status: 125, text: '--env: expected NAME=VALUE, found "X"' },
