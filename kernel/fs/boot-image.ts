@@ -15,7 +15,7 @@ import { FsContext } from "./fs-context.ts";
 import { Inode } from "./inode.ts";
 import { attachMount, MOUNT_FLAGS } from "./mount.ts";
 import { PATH_MAX } from "./path.ts";
-import { RegularInode } from "./regular.ts";
+import { MAX_FILE_SIZE, RegularInode } from "./regular.ts";
 import { dropEntry } from "./remove.ts";
 import { kernelCredentials, newFsContext } from "./root.ts";
 import { FOLLOW, LAST_NORMAL, walk, walk2 } from "./walk.ts";
@@ -60,7 +60,7 @@ export function appendData(from: usize, length: usize): Outcome {
   const file = current;
   if (file == null) return -EINVAL;
   const mtime = file.mtime;
-  const count = file.write(UserBuffer.ofKernel(from, length), file.size);
+  const count = file.write(UserBuffer.ofKernel(from, length), file.size, MAX_FILE_SIZE);
   setTimes(file, mtime);
   if (count < 0) return count;
   return <usize>count == length ? 0 : -ENOMEM;

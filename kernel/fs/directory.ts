@@ -38,6 +38,11 @@ export class DirectoryInode extends Inode {
     this.nlink = 2;
   }
 
+  /** What programs are used to see of a small directory. */
+  get size(): i64 {
+    return 4096;
+  }
+
   get canHoldEntries(): bool {
     return true;
   }

@@ -99,6 +99,11 @@ export class OpenHow {
     return (this.flags & O_CLOEXEC) != 0;
   }
 
+  /** Absolute paths, too, start at the base (RESOLVE_IN_ROOT). */
+  get isInRoot(): bool {
+    return (this.resolve & RESOLVE_IN_ROOT) != 0;
+  }
+
   get isPathOnly(): bool {
     return (this.flags & O_PATH) != 0;
   }

@@ -52,10 +52,8 @@ import { InodeFile, opensForWriting, PathFile, PathOfFile } from "./inode-file.t
 import { OpenHow } from "./open-how.ts";
 import { Path } from "./path.ts";
 import { isOwner, MAY_EXEC, MAY_READ, MAY_WRITE, mayWriteMount, permission } from "./permission.ts";
+import { MAX_SMALL_FILE } from "./regular-file.ts";
 import { AGAIN, DIRECTORY, EMPTY_OK, FOLLOW, LAST_NORMAL, walk } from "./walk.ts";
-
-/** Without O_LARGEFILE nothing larger can be opened (open(2), EOVERFLOW). */
-const MAX_SMALL_FILE: i64 = 0x7fffffff;
 
 /** Opens `name` (kernel memory) relative to `base` (null: the working directory). `how` has been checked. */
 export function openAt(context: FsContext, who: Credentials, base: Path | null, name: usize, how: OpenHow): File | null {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What procfs has to ask about processes. File systems do not know them: the process layer registers the answers (process/procfs.ts).
+// What file systems have to ask about processes, which they do not know: the process layer registers the answers
+// (process/procfs.ts). Most of it is for procfs.
 
 import { FileSystem } from "./file-system.ts";
 import { Inode } from "./inode.ts";
@@ -21,6 +22,9 @@ export abstract class ProcessTable {
   abstract running(): i32;
   abstract total(): i32;
   abstract newestPid(): i32;
+  /** RLIMIT_FSIZE of the process that makes the call, in bytes, and what happens when it would write beyond (SIGXFSZ). */
+  abstract fileSizeLimit(): u64;
+  abstract fileSizeExceeded(): void;
 }
 
 let registered: ProcessTable | null = null;

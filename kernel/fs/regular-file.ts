@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // An open regular file: a position and the rights it was opened with. The contents are the inode's (regular.ts).
 
-import { EINVAL, EISDIR, EOVERFLOW } from "../abi/errno.ts";
-import { O_APPEND, O_NOATIME, SEEK_DATA, SEEK_HOLE } from "../abi/fcntl.ts";
+import { EFAULT, EFBIG, ENOTTY } from "../abi/errno.ts";
+import { O_APPEND, O_LARGEFILE, O_NOATIME, SEEK_DATA, SEEK_HOLE } from "../abi/fcntl.ts";
 import { FIONREAD } from "../abi/ioctl.ts";
 import { CAP_FSETID } from "../abi/prctl.ts";
 import { S_ISGID, S_ISUID, MS_NOATIME } from "../abi/stat.ts";
-import { EFAULT, ENOTTY } from "../abi/errno.ts";
 import { Sleeper } from "../file/wait-queue.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { AddressSpace } from "../memory/address-space.ts";
@@ -15,7 +14,11 @@ import { writeUser } from "../memory/user.ts";
 import { Credentials } from "./credentials.ts";
 import { InodeFile } from "./inode-file.ts";
 import { Path } from "./path.ts";
-import { RegularInode, seekFrom } from "./regular.ts";
+import { processes } from "./proc-tasks.ts";
+import { isOverLimit, MAX_FILE_SIZE, RegularInode, seekFrom } from "./regular.ts";
+
+/** Without O_LARGEFILE, no file grows beyond (open(2)). */
+export const MAX_SMALL_FILE: i64 = 0x7fffffff;
 
 export class RegularFile extends InodeFile {
   private contents: RegularInode;
@@ -54,7 +57,10 @@ export class RegularFile extends InodeFile {
   /** pwrite(2) appends, wherever it points, if the file was opened with O_APPEND (pwrite(2), BUGS). */
   writeAt(buffer: UserBuffer, offset: i64): Outcome {
     const at = (this.flags & O_APPEND) != 0 ? this.contents.size : offset;
-    const count = this.contents.write(buffer, at);
+    if (buffer.left > 0 && at < i64.MAX_VALUE && isOverLimit(at + 1)) return -EFBIG;
+    const largest = (this.flags & O_LARGEFILE) != 0 ? MAX_FILE_SIZE : MAX_SMALL_FILE;
+    const end = <i64>min(processes().fileSizeLimit(), <u64>largest);
+    const count = this.contents.write(buffer, at, end);
     if (count > 0) this.dropSetId();
     return count;
   }

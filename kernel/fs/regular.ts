@@ -16,6 +16,7 @@ import { Credentials } from "./credentials.ts";
 import { FileSystem } from "./file-system.ts";
 import { Inode } from "./inode.ts";
 import { Path } from "./path.ts";
+import { processes } from "./proc-tasks.ts";
 import { RegularFile } from "./regular-file.ts";
 
 /** Largest file in bytes (MAX_LFS_FILESIZE of a 64-bit Linux). */
@@ -89,15 +90,15 @@ export class RegularInode extends Inode {
     return done;
   }
 
-  /** write(2) at an offset: bytes, or -errno when not even one could be written. */
-  write(buffer: UserBuffer, offset: i64): Outcome {
+  /** write(2) at an offset, up to `end`: bytes, or -errno when not even one could be written. */
+  write(buffer: UserBuffer, offset: i64, end: i64): Outcome {
     if (buffer.left == 0) return 0;
-    if (offset >= MAX_FILE_SIZE) return -EFBIG;
+    if (offset >= end) return -EFBIG;
     let done: i64 = 0;
     let error: Outcome = 0;
-    while (buffer.left > 0 && offset < MAX_FILE_SIZE && error == 0) {
+    while (buffer.left > 0 && offset < end && error == 0) {
       const within = <usize>(offset & OFFSET_MASK);
-      const part = <usize>min(min(buffer.left, <u64>(PAGE_SIZE - within)), <u64>(MAX_FILE_SIZE - offset));
+      const part = <usize>min(min(buffer.left, <u64>(PAGE_SIZE - within)), <u64>(end - offset));
       const frame = this.obtain(<u64>offset >> SHIFT);
       if (frame == 0) {
         error = -ENOMEM;
@@ -120,6 +121,7 @@ export class RegularInode extends Inode {
 
   resize(size: i64): Outcome {
     if (size < 0) return -EINVAL;
+    if (size > this.length && isOverLimit(size)) return -EFBIG;
     if (size < this.length) {
       this.clear(size, size | OFFSET_MASK);
       this.length = size;
@@ -136,6 +138,7 @@ export class RegularInode extends Inode {
     if (mode != 0) return -EOPNOTSUPP;
     if (offset > MAX_FILE_SIZE - length) return -EFBIG;
     const end = offset + length;
+    if (end > this.length && isOverLimit(end)) return -EFBIG;
     for (let index = <u64>offset >> SHIFT; index <= <u64>(end - 1) >> SHIFT; index++) {
       if (this.obtain(index) != 0) continue;
       this.dropBeyondEnd();
@@ -180,6 +183,13 @@ export class RegularInode extends Inode {
     if (frameTag(frame) != 0) dropCode(frame);
     memory.fill(frame + <usize>(from & OFFSET_MASK), 0, <usize>(last - from + 1));
   }
+}
+
+/** Whether a file of this size is beyond the caller's RLIMIT_FSIZE; the caller then gets its SIGXFSZ. */
+export function isOverLimit(size: i64): bool {
+  if (<u64>size <= processes().fileSizeLimit()) return false;
+  processes().fileSizeExceeded();
+  return true;
 }
 
 /** Where lseek(2) leads from `position` in a file of `size` bytes; -errno if nowhere. SEEK_DATA and SEEK_HOLE are not for here. */

@@ -3,6 +3,8 @@
 // are in proc-fd.ts. An inode keeps its process, so that a number which is used again means nothing to an old one.
 
 import { EACCES, ENOENT, ESRCH } from "../abi/errno.ts";
+import { RLIMIT_FSIZE } from "../abi/resource.ts";
+import { SIGXFSZ } from "../abi/signal.ts";
 import { S_IFDIR, S_IFLNK, S_IFREG } from "../abi/stat.ts";
 import { File } from "../file/file.ts";
 import { Credentials } from "../fs/credentials.ts";
@@ -23,6 +25,8 @@ import { executableOf, mayInspect } from "./proc-access.ts";
 import { acceptTaskFile, printTaskFile } from "./proc-text.ts";
 import { Process } from "./process.ts";
 import { currentTask } from "./scheduler.ts";
+import { draftFrom } from "./signal-info.ts";
+import { signalTask } from "./signal.ts";
 import { DEAD, RUNNABLE, Task, taskCount } from "./task.ts";
 
 const D: u32 = S_IFDIR | 0o555;
@@ -110,6 +114,16 @@ class AllProcesses extends ProcessTable {
 
   newestPid(): i32 {
     return newestPid();
+  }
+
+  fileSizeLimit(): u64 {
+    const task = currentTask();
+    return task == null ? u64.MAX_VALUE : task.process.limit(RLIMIT_FSIZE);
+  }
+
+  fileSizeExceeded(): void {
+    const task = currentTask();
+    if (task != null) signalTask(task, draftFrom(task, SIGXFSZ));
   }
 }
 

@@ -29,7 +29,12 @@ export function copyPath(self: Task, to: usize, address: u64): Outcome {
 /** Where a copied path starts (borrowed), or null: at the working directory or / if `baseError` is 0. */
 export function baseFor(self: Task, dirfd: i32, path: usize): Path | null {
   baseError = 0;
-  if (dirfd == AT_FDCWD || load<u8>(path) == SLASH) return null;
+  return dirfd == AT_FDCWD || load<u8>(path) == SLASH ? null : directoryOf(self, dirfd);
+}
+
+/** The place of a directory descriptor (borrowed), or null with baseError. */
+function directoryOf(self: Task, dirfd: i32): Path | null {
+  baseError = 0;
   const file = self.files.get(dirfd);
   if (file == null) {
     baseError = -EBADF;
@@ -87,7 +92,7 @@ export function openUserPath(self: Task, dirfd: i32, address: u64, how: OpenHow)
   } else {
     const copied = copyPath(self, PATH, address);
     if (copied < 0) return fail<File>(copied);
-    const base = baseFor(self, dirfd, PATH);
+    const base = how.isInRoot && dirfd != AT_FDCWD ? directoryOf(self, dirfd) : baseFor(self, dirfd, PATH);
     if (baseError < 0) return fail<File>(baseError);
     file = openAt(self.fs, self.credentials, base, PATH, how);
     if (file == null) return null;

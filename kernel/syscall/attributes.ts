@@ -9,6 +9,7 @@ import { File } from "../file/file.ts";
 import { changeMode, changeOwner, changeTimes, TIME_NOW, TIME_UNCHANGED, truncate } from "../fs/attributes.ts";
 import { pathOf } from "../fs/file-access.ts";
 import { changeNamelessMode, changeNamelessOwner } from "../fs/nameless.ts";
+import { MAX_SMALL_FILE } from "../fs/regular-file.ts";
 import { EMPTY_OK, FOLLOW, walk } from "../fs/walk.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { copyIn } from "../memory/user.ts";
@@ -17,8 +18,6 @@ import { walkUserPath } from "../process/user-path.ts";
 import { ioFile } from "./open-file.ts";
 
 const NS: i64 = 1_000_000_000;
-/** Without O_LARGEFILE no file grows beyond (open(2)). */
-const MAX_SMALL_FILE: i64 = 0x7fffffff;
 const FALLOC_KNOWN = 0x7f;
 
 const TIMES = memory.data(32, 8);
