@@ -16,7 +16,7 @@ const FLAGS = ["-std=gnu11", "-O1", "-w", "-ffp-contract=off", "-frounding-math"
 const TIMEOUT_MS = 240_000;
 
 const names = readdirSync(SOURCES).filter((file) => file.endsWith(".c")).map((file) => file.slice(0, -2));
-const needsRoot = new Set(["permissions"]); // becomes other users
+const needsRoot = new Set(["permissions", "random-paths"]); // become other users
 
 type Compiler = readonly string[];
 const native: Compiler = exists("cc") ? ["cc"] : [zig(), "cc", "-target", `${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-musl`];
