@@ -13,22 +13,19 @@ import {
   SPAWN_TEMPLATE_ACTION_OPEN, SPAWN_TEMPLATE_ACTION_SIGDEFAULT, SPAWN_TEMPLATE_ACTION_SIGMASK, SPAWN_TEMPLATE_ACTION_SIZE,
   SPAWN_TEMPLATE_MAX_ACTIONS, SPAWN_TEMPLATE_OPEN_SIZE, SPAWN_TEMPLATE_SIGSET_SIZE,
 } from "../abi/spawn-template.ts";
-import { File } from "../file/file.ts";
 import { changeDirectory } from "../fs/change-directory.ts";
-import { baseError, baseOf } from "../fs/directory-fd.ts";
-import { openAt } from "../fs/open.ts";
 import { OpenHow } from "../fs/open-how.ts";
-import { PATH_MAX } from "../fs/path.ts";
-import { fail, failure } from "../lib/failure.ts";
+import { failure } from "../lib/failure.ts";
 import { BLOCKED, Outcome } from "../lib/outcome.ts";
 import { hasQuirk } from "../lib/quirks.ts";
 import { allocKernelFrame, PAGE_SIZE, releaseFrame } from "../memory/frames.ts";
 import { free } from "../memory/heap.ts";
-import { copyIn, copyInString } from "../memory/user.ts";
+import { copyIn } from "../memory/user.ts";
 import { signalBit } from "../process/pending-signals.ts";
 import { NSIG } from "../process/signal-handlers.ts";
 import { discardEverywhere, hasPendingSignal, isIgnoredByDefault, UNBLOCKABLE } from "../process/signal.ts";
 import { Task } from "../process/task.ts";
+import { openUserPath } from "../process/user-path.ts";
 
 const ACTIONS_PER_FRAME: i32 = <i32>(4096 / SPAWN_TEMPLATE_ACTION_SIZE);
 
@@ -97,30 +94,30 @@ export class ActionList {
 
   /** OPEN: opens first, then puts the file in newfd's place; so it needs no free slot, and the open's side effects stay. */
   private open(self: Task, action: usize): Outcome {
-    let outcome: Outcome = 0;
     let file = self.sleepsIn;
     if (file != null) {
-      outcome = file.completeOpen(self);
-      // A signal that no handler of the child will take restarts the open, from its arguments on.
-      if (outcome == BLOCKED && hasPendingSignal(self)) {
+      const outcome = file.completeOpen(self);
+      if (outcome != BLOCKED) {
+        file.retain();
+      } else {
+        if (!hasPendingSignal(self)) return BLOCKED;
+        // A signal that no handler in the child will take restarts the open, from its arguments on.
         self.leaveQueues();
         self.endCall();
         file = null;
       }
     }
     if (file == null) {
-      file = openFrom(self, fdOf(action), argumentOf(action));
-      if (file == null) return failure;
+      const outcome = readOpen(self, argumentOf(action));
+      if (outcome < 0) return outcome;
       this.closesOnExec = how.closesOnExec;
-      outcome = file.completeOpen(self);
-      self.sleepIn(file);
-      file.release();
+      file = openUserPath(self, fdOf(action), load<u64>(OPEN), how);
+      if (file == null) return failure;
     }
-    if (outcome != BLOCKED) {
-      const newfd = newfdOf(action);
-      outcome = <u64>newfd < self.process.limit(RLIMIT_NOFILE) ? self.files.replace(newfd, file, this.closesOnExec) : -EBADF;
-      self.endCall();
-    }
+    const newfd = newfdOf(action);
+    const outcome = <u64>newfd < self.process.limit(RLIMIT_NOFILE) ? self.files.replace(newfd, file, this.closesOnExec) : -EBADF;
+    self.endCall();
+    file.release();
     return outcome;
   }
 
@@ -183,17 +180,12 @@ function duplicate(self: Task, fd: i32, newfd: i32, flags: u32): Outcome {
   return self.files.replace(newfd, file, (flags & O_CLOEXEC) != 0);
 }
 
-/** Opens as openat2 would, a new reference, with `how` set; null with `failure`. `address`: struct spawn_template_open. */
-function openFrom(self: Task, dirfd: i32, address: u64): File | null {
-  if (copyIn(self.space, OPEN, address, SPAWN_TEMPLATE_OPEN_SIZE) != SPAWN_TEMPLATE_OPEN_SIZE) return fail<File>(-EFAULT);
-  const checked = how.setFrom(OPEN + 8);
-  if (checked < 0) return fail<File>(checked);
-  if (!hasQuirk(QUIRK_OPEN_WITHOUT_LARGEFILE) && !how.isPathOnly) how.flags |= O_LARGEFILE;
-  const length = copyInString(self.space, PATH, load<u64>(OPEN), PATH_MAX);
-  if (length < 0) return fail<File>(length);
-  const base = baseOf(self.files, dirfd, PATH);
-  if (base == null && baseError < 0) return fail<File>(baseError);
-  return openAt(self.fs, self.credentials, base, PATH, how);
+/** Reads a struct spawn_template_open into OPEN and `how`, checked as openat2(2) does. */
+function readOpen(self: Task, address: u64): Outcome {
+  if (copyIn(self.space, OPEN, address, SPAWN_TEMPLATE_OPEN_SIZE) != SPAWN_TEMPLATE_OPEN_SIZE) return -EFAULT;
+  const outcome = how.setFrom(OPEN + 8);
+  if (outcome == 0 && !hasQuirk(QUIRK_OPEN_WITHOUT_LARGEFILE) && !how.isPathOnly) how.flags |= O_LARGEFILE;
+  return outcome;
 }
 
 function setMask(self: Task, argument: u64): Outcome {
@@ -241,6 +233,5 @@ function argumentOf(action: usize): u64 {
 
 const how = new OpenHow();
 const OPEN = memory.data(32, 8);
-const PATH = memory.data(4096, 8);
 const SIGSET = memory.data(16, 8);
 const SET = memory.data(8, 8);
