@@ -21,7 +21,7 @@ export function openMemoryFile(who: Credentials, name: usize, length: i32): Regu
   dentry.isDeleted = true;
   const path = new Path(mount, dentry);
   dentry.release();
-  const file = inode.open(O_RDWR | O_LARGEFILE, path, who)! as RegularFile;
+  const file = new RegularFile(O_RDWR | O_LARGEFILE, inode, who);
   file.place = path;
   return file;
 }
