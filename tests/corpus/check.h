@@ -74,11 +74,17 @@ static inline long must(const char *text, int line, long value) {
   _exit(98);
 }
 
-/** Makes an empty directory and goes there. The kernel that runs this may have nothing but /tmp. */
+/** Closes what whoever started this had open besides 0, 1 and 2, so that descriptors get the same numbers everywhere. */
+static inline void begin(void) {
+  for (int fd = 3; fd < 1024; fd++) close(fd);
+  umask(022);
+}
+
+/** Begins in an empty directory of its own. The kernel that runs this may have nothing but /tmp. */
 static inline void enter_scratch_directory(void) {
   static char path[] = "/tmp/corpus.XXXXXX";
+  begin();
   if (!mkdtemp(path) || chdir(path)) must("mkdtemp", __LINE__, -1);
-  umask(022);
 }
 
 /** Creates a file with this text and mode. */

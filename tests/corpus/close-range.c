@@ -30,6 +30,7 @@ static int child(void *unused) {
 
 int main(void) {
   static char stack[65536] __attribute__((aligned(16)));
+  begin();
   open_some();
   print_open();
   SHOW(close_range(5, 9, 0)), print_open();

@@ -134,6 +134,7 @@ static void across_signals(void) { // a handler's floating-point state must not 
 }
 
 int main(void) {
+  begin();
   arithmetic();
   rounding();
   exceptions();

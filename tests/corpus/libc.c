@@ -129,6 +129,7 @@ static void environment(void) {
 }
 
 int main(void) {
+  begin();
   memory();
   sorting();
   strings();

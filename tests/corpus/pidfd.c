@@ -130,6 +130,7 @@ static void taking_descriptors(void) {
 }
 
 int main(void) {
+  begin();
   opening();
   with_clone3();
   taking_descriptors();

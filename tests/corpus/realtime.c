@@ -9,6 +9,7 @@ static void handle(int number, siginfo_t *info, void *context) {
 }
 
 int main(void) {
+  begin();
   sigset_t all, old;
   sigfillset(&all);
   MUST(sigprocmask(SIG_SETMASK, &all, &old));

@@ -137,6 +137,7 @@ static void orphans(void) {
 }
 
 int main(void) {
+  begin();
   endings();
   arguments();
   without_reaping();
