@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The F and D instructions: fetches operands, tries the machine's own arithmetic (float-fast.ts), falls back to the exact one, stores
-// the result. Called by the loop in hart.ts for every OP_FLOAT.
+// The F and D instructions, exactly: operands, the right function, the result. Called by step.ts for what hart.ts could not do with the
+// machine's own arithmetic (float-fast.ts).
 
 import { chosen, classOf, isEqual, isLess, isLessOrEqual } from "./float-compare.ts";
 import { convert, fromInteger, toInteger } from "./float-convert.ts";
 import { divide, squareRoot } from "./float-divide.ts";
-import { fastDouble, fastSingle, isFast } from "./float-fast.ts";
 import { add, fma, multiply } from "./float-fma.ts";
 import { BOX, CANONICAL_NAN, CANONICAL_NAN_SINGLE, DOUBLE, SIGN, SINGLE, widen } from "./float-value.ts";
 import {
@@ -22,11 +21,9 @@ const FORMAT: i32 = 1;
 export function float(record: usize): bool {
   const which = <i32>load<u16>(record, WHICH);
   if (isRounded(which)) {
-    const fcsr = readFcsr();
     const field = <u32>load<u16>(record, FUNCTION);
-    const mode = field == ROUND_DYNAMIC ? fcsr >> 5 : field;
+    const mode = field == ROUND_DYNAMIC ? readFcsr() >> 5 : field;
     if (mode > 4) return false;
-    if (isFast(fcsr, mode) && ((which & FORMAT) == DOUBLE ? fastDouble(record, which) : fastSingle(record, which))) return true;
     if (which >= FLOAT_TO_W && which < FLOAT_FROM_W) setX(record, integerOf(record, which, mode));
     else setF(record, which & FORMAT, rounded(record, which & ~FORMAT, which & FORMAT, mode));
     return true;

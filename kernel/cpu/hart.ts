@@ -8,16 +8,20 @@
 import { addendOf, EXEC_TLB, fetchEpoch, isMapped, READ_TLB, TLB_ADDEND, TLB_MASK, TLB_PAGE, TLB_SHIFT, WRITE_TLB } from "../memory/tlb.ts";
 import { retired, setRetired } from "./counters.ts";
 import { CROSSING, CROSSING_PAGE, fetchPage } from "./fetch.ts";
+import { isBoxed, isExtremeDouble, isExtremeSingle, isHugeDouble, isHugeSingle, isInexact, isInexactToNearest } from "./float-fast.ts";
+import { BOX, SIGN } from "./float-value.ts";
 import { div, divu, divuw, divw, mulh, mulhsu, mulhu, rem, remu, remuw, remw } from "./multiply.ts";
 import {
   IMM, OP_ADD, OP_ADDI, OP_ADDIW, OP_ADDW, OP_AND, OP_ANDI, OP_AUIPC, OP_BEQ, OP_BEQZ, OP_BEQZ_FAR, OP_BEQ_FAR, OP_BGE, OP_BGEU,
   OP_BGEU_FAR, OP_BGE_FAR, OP_BLT, OP_BLTU, OP_BLTU_FAR, OP_BLT_FAR, OP_BNE, OP_BNEZ, OP_BNEZ_FAR, OP_BNE_FAR, OP_C_ADD, OP_C_ADDI,
   OP_C_ADDIW, OP_C_ADDW, OP_C_AND, OP_C_ANDI, OP_C_BEQZ, OP_C_BEQZ_FAR, OP_C_BNEZ, OP_C_BNEZ_FAR, OP_C_J, OP_C_LD, OP_C_LI, OP_C_LW,
   OP_C_MV, OP_C_NOP, OP_C_OR, OP_C_SD, OP_C_SLLI, OP_C_SRAI, OP_C_SRLI, OP_C_SUB, OP_C_SUBW, OP_C_SW, OP_C_XOR, OP_DIV, OP_DIVU,
-  OP_DIVUW, OP_DIVW, OP_FLW, OP_J, OP_JAL, OP_JALR, OP_JAL_FAR, OP_JR, OP_J_FAR, OP_LB, OP_LBU, OP_LD, OP_LH, OP_LHU, OP_LI, OP_LW,
-  OP_LWU, OP_MUL, OP_MULH, OP_MULHSU, OP_MULHU, OP_MULW, OP_MV, OP_NOP, OP_OR, OP_ORI, OP_REM, OP_REMU, OP_REMUW, OP_REMW, OP_SB, OP_SD,
-  OP_SH, OP_SLL, OP_SLLI, OP_SLLIW, OP_SLLW, OP_SLT, OP_SLTI, OP_SLTIU, OP_SLTU, OP_SRA, OP_SRAI, OP_SRAIW, OP_SRAW, OP_SRL, OP_SRLI,
-  OP_SRLIW, OP_SRLW, OP_SUB, OP_SUBW, OP_SW, OP_XOR, OP_XORI, RD, RS1, RS2,
+  OP_DIVUW, OP_DIVW, OP_FABS_D, OP_FADD_D, OP_FADD_S, OP_FCVT_D_L, OP_FCVT_D_S, OP_FCVT_D_W, OP_FCVT_L_D, OP_FCVT_S_D, OP_FCVT_W_D,
+  OP_FDIV_D, OP_FDIV_S, OP_FEQ_D, OP_FLE_D, OP_FLT_D, OP_FLW, OP_FMUL_D, OP_FMUL_S, OP_FNEG_D, OP_FSUB_D, OP_FSUB_S, OP_J, OP_JAL,
+  OP_JALR, OP_JAL_FAR, OP_JR, OP_J_FAR, OP_LB, OP_LBU, OP_LD, OP_LH, OP_LHU, OP_LI, OP_LW, OP_LWU, OP_MUL, OP_MULH, OP_MULHSU, OP_MULHU,
+  OP_MULW, OP_MV, OP_NOP, OP_OR, OP_ORI, OP_REM, OP_REMU, OP_REMUW, OP_REMW, OP_SB, OP_SD, OP_SH, OP_SLL, OP_SLLI, OP_SLLIW, OP_SLLW,
+  OP_SLT, OP_SLTI, OP_SLTIU, OP_SLTU, OP_SRA, OP_SRAI, OP_SRAIW, OP_SRAW, OP_SRL, OP_SRLI, OP_SRLIW, OP_SRLW, OP_SUB, OP_SUBW, OP_SW,
+  OP_XOR, OP_XORI, RD, RS1, RS2,
 } from "./operations.ts";
 import { readPc, REGISTERS, writePc } from "./registers.ts";
 import { step, STEP_CROSSING, STEP_DECODED, STEP_ECALL, STEP_FAULT, STEP_PAGE_END } from "./step.ts";
@@ -40,8 +44,6 @@ const BYTE: u64 = 0;
 const HALF: u64 = 1;
 const WORD: u64 = 3;
 const DOUBLE: u64 = 7;
-
-const BOX: u64 = 0xffffffff00000000;
 
 /** Executes at most `fuel` instructions; gives a STOP_*. `retired` grows by exactly what was executed. */
 export function run(fuel: i64): i32 {
@@ -324,6 +326,126 @@ function execute(budget: i32): i32 {
         case OP_DIVUW: setRdWord(ip, divuw(<u32>rs1(ip), <u32>rs2(ip))); ip += 32; continue;
         case OP_REMW: setRdWord(ip, remw(<i32>rs1(ip), <i32>rs2(ip))); ip += 32; continue;
         case OP_REMUW: setRdWord(ip, remuw(<u32>rs1(ip), <u32>rs2(ip))); ip += 32; continue;
+        case OP_FADD_D: {
+          const result = double(ip, RS1) + double(ip, RS2);
+          if (!isInexactToNearest() || isHugeDouble(result)) break;
+          setRd(ip, reinterpret<u64>(result));
+          ip += 32;
+          continue;
+        }
+        case OP_FSUB_D: {
+          const result = double(ip, RS1) - double(ip, RS2);
+          if (!isInexactToNearest() || isHugeDouble(result)) break;
+          setRd(ip, reinterpret<u64>(result));
+          ip += 32;
+          continue;
+        }
+        case OP_FMUL_D: {
+          const result = double(ip, RS1) * double(ip, RS2);
+          if (!isInexactToNearest() || isExtremeDouble(result)) break;
+          setRd(ip, reinterpret<u64>(result));
+          ip += 32;
+          continue;
+        }
+        case OP_FDIV_D: {
+          const result = double(ip, RS1) / double(ip, RS2);
+          if (!isInexactToNearest() || isExtremeDouble(result)) break;
+          setRd(ip, reinterpret<u64>(result));
+          ip += 32;
+          continue;
+        }
+        case OP_FADD_S: {
+          if (!isBoxed(rs1(ip) & rs2(ip))) break;
+          const result = single(ip, RS1) + single(ip, RS2);
+          if (!isInexactToNearest() || isHugeSingle(result)) break;
+          setRd(ip, BOX | <u64>reinterpret<u32>(result));
+          ip += 32;
+          continue;
+        }
+        case OP_FSUB_S: {
+          if (!isBoxed(rs1(ip) & rs2(ip))) break;
+          const result = single(ip, RS1) - single(ip, RS2);
+          if (!isInexactToNearest() || isHugeSingle(result)) break;
+          setRd(ip, BOX | <u64>reinterpret<u32>(result));
+          ip += 32;
+          continue;
+        }
+        case OP_FMUL_S: {
+          if (!isBoxed(rs1(ip) & rs2(ip))) break;
+          const result = single(ip, RS1) * single(ip, RS2);
+          if (!isInexactToNearest() || isExtremeSingle(result)) break;
+          setRd(ip, BOX | <u64>reinterpret<u32>(result));
+          ip += 32;
+          continue;
+        }
+        case OP_FDIV_S: {
+          if (!isBoxed(rs1(ip) & rs2(ip))) break;
+          const result = single(ip, RS1) / single(ip, RS2);
+          if (!isInexactToNearest() || isExtremeSingle(result)) break;
+          setRd(ip, BOX | <u64>reinterpret<u32>(result));
+          ip += 32;
+          continue;
+        }
+        case OP_FEQ_D: {
+          const a = double(ip, RS1);
+          const b = double(ip, RS2);
+          if (a != a || b != b) break;
+          setRd(ip, u64(a == b));
+          ip += 32;
+          continue;
+        }
+        case OP_FLT_D: {
+          const a = double(ip, RS1);
+          const b = double(ip, RS2);
+          if (a != a || b != b) break;
+          setRd(ip, u64(a < b));
+          ip += 32;
+          continue;
+        }
+        case OP_FLE_D: {
+          const a = double(ip, RS1);
+          const b = double(ip, RS2);
+          if (a != a || b != b) break;
+          setRd(ip, u64(a <= b));
+          ip += 32;
+          continue;
+        }
+        case OP_FCVT_D_W: setRd(ip, reinterpret<u64>(<f64><i32>rs1(ip))); ip += 32; continue;
+        case OP_FCVT_D_L:
+          if (!isInexactToNearest()) break;
+          setRd(ip, reinterpret<u64>(<f64><i64>rs1(ip)));
+          ip += 32;
+          continue;
+        case OP_FCVT_W_D: {
+          const a = double(ip, RS1);
+          if (!isInexact() || !(abs(a) < 2147483648.0)) break;
+          setRdWord(ip, <i32>a);
+          ip += 32;
+          continue;
+        }
+        case OP_FCVT_L_D: {
+          const a = double(ip, RS1);
+          if (!isInexact() || !(abs(a) < 9223372036854775808.0)) break;
+          setRd(ip, <u64><i64>a);
+          ip += 32;
+          continue;
+        }
+        case OP_FCVT_S_D: {
+          const result = <f32>double(ip, RS1);
+          if (!isInexactToNearest() || isExtremeSingle(result)) break;
+          setRd(ip, BOX | <u64>reinterpret<u32>(result));
+          ip += 32;
+          continue;
+        }
+        case OP_FCVT_D_S: {
+          const result = <f64>single(ip, RS1);
+          if (!isBoxed(rs1(ip)) || isHugeDouble(result)) break;
+          setRd(ip, reinterpret<u64>(result));
+          ip += 32;
+          continue;
+        }
+        case OP_FNEG_D: setRd(ip, rs1(ip) ^ SIGN); ip += 32; continue;
+        case OP_FABS_D: setRd(ip, rs1(ip) & ~SIGN); ip += 32; continue;
         default: break;
       }
       if (target != NO_TARGET) break;
@@ -387,6 +509,18 @@ function setRd(ip: usize, value: u64): void {
 @inline
 function setRdWord(ip: usize, value: i32): void {
   store<i64>(<usize>load<u16>(ip, RD), <i64>value, REGISTERS);
+}
+
+// @ts-ignore: decorator
+@inline
+function double(ip: usize, field: usize): f64 {
+  return load<f64>(<usize>load<u16>(ip + field), REGISTERS);
+}
+
+// @ts-ignore: decorator
+@inline
+function single(ip: usize, field: usize): f32 {
+  return load<f32>(<usize>load<u16>(ip + field), REGISTERS);
 }
 
 /** How far a taken near branch moves. */

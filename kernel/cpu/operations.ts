@@ -155,19 +155,40 @@ export const OP_DIVUW = 103;
 export const OP_REMW = 104;
 export const OP_REMUW = 105;
 
-/** F and D arithmetic; the immediate says which (FLOAT_*). */
-export const OP_FLOAT = 106;
+// F and D where the machine's own arithmetic usually serves: rounding to nearest, and numbers neither huge nor tiny. Otherwise
+// they are done as OP_FLOAT; their records have the same operands.
+export const OP_FADD_D = 106;
+export const OP_FSUB_D = 107;
+export const OP_FMUL_D = 108;
+export const OP_FDIV_D = 109;
+export const OP_FADD_S = 110;
+export const OP_FSUB_S = 111;
+export const OP_FMUL_S = 112;
+export const OP_FDIV_S = 113;
+export const OP_FEQ_D = 114;
+export const OP_FLT_D = 115;
+export const OP_FLE_D = 116;
+export const OP_FCVT_D_W = 117;
+export const OP_FCVT_D_L = 118;
+export const OP_FCVT_W_D = 119;
+export const OP_FCVT_L_D = 120;
+export const OP_FCVT_S_D = 121;
+export const OP_FCVT_D_S = 122;
+export const OP_FNEG_D = 123;
+export const OP_FABS_D = 124;
+/** Any F or D arithmetic; the record says which (FLOAT_*). */
+export const OP_FLOAT = 125;
 
 // Executed out of line (step.ts).
-export const OP_ILLEGAL = 107;
+export const OP_ILLEGAL = 126;
 /** The first half of a 4-byte instruction at the very end of a page. */
-export const OP_CROSSING = 108;
-export const OP_ECALL = 109;
-export const OP_EBREAK = 110;
-export const OP_CSR = 111;
-export const OP_LR_W = 112;
-export const OP_LR_D = 113;
-export const OP_SC_W = 114;
-export const OP_SC_D = 115;
-export const OP_AMO_W = 116;
-export const OP_AMO_D = 117;
+export const OP_CROSSING = 127;
+export const OP_ECALL = 128;
+export const OP_EBREAK = 129;
+export const OP_CSR = 130;
+export const OP_LR_W = 131;
+export const OP_LR_D = 132;
+export const OP_SC_W = 133;
+export const OP_SC_D = 134;
+export const OP_AMO_W = 135;
+export const OP_AMO_D = 136;
