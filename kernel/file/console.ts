@@ -3,9 +3,10 @@
 // Where the host says that a stream is a terminal it answers as one; otherwise it looks like the pipe it is. There is no line
 // discipline here: the host's terminal edits and echoes, and keys that mean signals arrive through consoleSignal().
 
+import { CONSOLE_CANONICAL, CONSOLE_CR_TO_NL, CONSOLE_SIGNALS } from "../abi/boundary.ts";
 import { EAGAIN, EFAULT, EINVAL, ENOTTY } from "../abi/errno.ts";
 import { O_RDONLY, O_RDWR, O_WRONLY } from "../abi/fcntl.ts";
-import { FIONREAD, TCGETS, TCSETS, TCSETSF, TCSETSW, TIOCGPGRP, TIOCGSID, TIOCGWINSZ, TIOCSPGRP, TIOCSWINSZ } from "../abi/ioctl.ts";
+import { FIONREAD, TCGETS, TCGETS2, TCSETS, TCSETS2, TCSETSF, TCSETSF2, TCSETSW, TCSETSW2, TIOCGPGRP, TIOCGSID, TIOCGWINSZ, TIOCSPGRP, TIOCSWINSZ } from "../abi/ioctl.ts";
 import { POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll.ts";
 import { S_IFCHR, S_IFIFO } from "../abi/stat.ts";
 import { consoleWrite } from "../host.ts";
@@ -27,14 +28,24 @@ const DEVFS_DEVICE: u64 = 6;
 const BOUNCE_SIZE: usize = 4096;
 const bounce = memory.data(4096, 8);
 
-/** The kernel's struct termios: four flag words, the line discipline and 19 control characters. */
+/** The kernel's struct termios: four flag words, the line discipline and 19 control characters. termios2 adds two speeds. */
 const TERMIOS_SIZE: usize = 36;
+const TERMIOS2_SIZE: usize = 44;
+const C_IFLAG: usize = 0;
+const C_LFLAG: usize = 12;
+const C_CC_VINTR: usize = 17;
+const ICRNL: u32 = 0x100;
+const ISIG: u32 = 1;
+const ICANON: u32 = 2;
+const CTRL_C: u8 = 3;
 const termios = memory.data<u8>([
   0x00, 0x05, 0, 0, // c_iflag: ICRNL IXON
   0x05, 0x00, 0, 0, // c_oflag: OPOST ONLCR
   0xbf, 0x00, 0, 0, // c_cflag: B38400 CS8 CREAD
   0x3b, 0x8a, 0, 0, // c_lflag: ISIG ICANON ECHO ECHOE ECHOK ECHOCTL ECHOKE IEXTEN
   0, 0x03, 0x1c, 0x7f, 0x15, 0x04, 0, 1, 0, 0x11, 0x13, 0x1a, 0, 0x12, 0x0f, 0x17, 0x16, 0, 0, 0,
+  0x00, 0x96, 0, 0, // 38400 in,
+  0x00, 0x96, 0, 0, // and out
 ]);
 /** struct winsize: rows, columns, and two sizes in pixels that nobody knows. */
 const WINSIZE_SIZE: usize = 8;
@@ -74,6 +85,16 @@ export function endConsoleInput(): void {
 export function resizeConsole(rows: u16, columns: u16): void {
   store<u16>(winsize, rows);
   store<u16>(winsize, columns, 2);
+}
+
+/** What programs have asked of the terminal, CONSOLE_*: the host's terminal follows. */
+export function consoleMode(): i32 {
+  const local = load<u32>(termios, C_LFLAG);
+  let mode = 0;
+  if ((local & ICANON) != 0) mode |= CONSOLE_CANONICAL;
+  if ((local & ISIG) != 0 && load<u8>(termios, C_CC_VINTR) == CTRL_C) mode |= CONSOLE_SIGNALS;
+  if ((load<u32>(termios, C_IFLAG) & ICRNL) != 0) mode |= CONSOLE_CR_TO_NL;
+  return mode;
 }
 
 /** Whether somebody sleeps until there is input. */
@@ -165,6 +186,12 @@ class ConsoleFile extends File {
       case TCSETSW:
       case TCSETSF:
         return stored(copyIn(space, termios, argument, TERMIOS_SIZE) == TERMIOS_SIZE);
+      case TCGETS2:
+        return stored(copyOut(space, argument, termios, TERMIOS2_SIZE) == TERMIOS2_SIZE);
+      case TCSETS2:
+      case TCSETSW2:
+      case TCSETSF2:
+        return stored(copyIn(space, termios, argument, TERMIOS2_SIZE) == TERMIOS2_SIZE);
       case TIOCGWINSZ:
         return stored(copyOut(space, argument, winsize, WINSIZE_SIZE) == WINSIZE_SIZE);
       case TIOCSWINSZ:

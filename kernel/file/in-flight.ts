@@ -60,7 +60,7 @@ export function collectUnreachable(): void {
   }
   candidate = sockets;
   while (candidate != null) {
-    if (candidate.isCandidate) candidate.forEachFlying(countFlight);
+    if (candidate.isCandidate) candidate.queue.forEachFlying(countFlight);
     candidate = candidate.nextInFlight;
   }
   keepReachable();
@@ -90,7 +90,7 @@ function keepReachable(): void {
   while (reachable != null) {
     const next = reachable!;
     reachable = next.nextReachable;
-    next.forEachFlying(markReachable);
+    next.queue.forEachFlying(markReachable);
   }
 }
 
@@ -99,8 +99,8 @@ function emptyTheRest(): void {
   isReleasing = true;
   let socket = sockets;
   while (socket != null) {
-    if (socket.isCandidate && !socket.isQueueEmpty) {
-      socket.emptyQueue();
+    if (socket.isCandidate && !socket.queue.isEmpty) {
+      socket.queue.clear();
       socket = sockets;
     } else {
       socket = socket.nextInFlight;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Advisory locks: record locks of a process (fcntl(2), F_SETLK), of an open file description (F_OFD_SETLK), and flock(2). All of
 // them stand in one table, hashed by what is locked: an inode, or an open file that has none. A lock never outlives the open
-// file it was made through, so the table owns nothing but its entries. Deadlocks are not detected: F_SETLKW never says EDEADLK.
+// file it was made through, so the table owns nothing but its entries.
 
-import { EAGAIN, ENOLCK } from "../abi/errno.ts";
+import { EAGAIN, EDEADLK, ENOLCK } from "../abi/errno.ts";
 import { F_RDLCK, F_UNLCK } from "../abi/fcntl.ts";
 import { BLOCKED, Outcome } from "../lib/outcome.ts";
 import { admit, free } from "../memory/heap.ts";
@@ -13,6 +13,8 @@ import { Sleeper, WaitQueue } from "./wait-queue.ts";
 /** The end of a lock without one: the largest offset. */
 export const LOCK_TO_END: i64 = i64.MAX_VALUE;
 
+/** Processes in a cycle of waiting that is found (Linux's MAX_DEADLK_ITERATIONS). */
+const LONGEST_CYCLE = 10;
 const BUCKETS: usize = 64;
 const table = memory.data(4 * 64, 4);
 const changes = new WaitQueue();
@@ -32,6 +34,11 @@ export class Lock {
   /** First and last byte. */
   start: i64 = 0;
   end: i64 = LOCK_TO_END;
+
+  /** Made by F_SETLK: only those are searched for deadlocks. */
+  get isProcessLock(): bool {
+    return !this.isFlock && this.pid != -1;
+  }
 
   private overlaps(other: Lock): bool {
     return this.target == other.target && this.isFlock == other.isFlock && this.start <= other.end && other.start <= this.end;
@@ -55,16 +62,45 @@ export function findConflict(wanted: Lock): Lock | null {
   return lock;
 }
 
-/** Makes the bytes of `wanted` have its type for its owner: 0, or on a conflict -EAGAIN, or BLOCKED when the caller waits. */
+/**
+ * Makes the bytes of `wanted` have its type for its owner: 0, or on a conflict -EAGAIN, or when the caller waits BLOCKED; -EDEADLK
+ * when processes would wait for each other.
+ */
 export function setLock(self: Sleeper, wanted: Lock, waits: bool): Outcome {
-  if (wanted.type != F_UNLCK && findConflict(wanted) != null) {
-    if (!waits) return -EAGAIN;
-    changes.add(self);
-    return BLOCKED;
-  }
+  const conflict = findConflict(wanted);
+  if (wanted.type != F_UNLCK && conflict != null) return waits ? wait(self, wanted, conflict) : -EAGAIN;
   if (!admit()) return -ENOLCK;
   replaceOwn(wanted);
   changes.wake();
+  return 0;
+}
+
+function wait(self: Sleeper, wanted: Lock, conflict: Lock): Outcome {
+  self.lockOwner = 0;
+  if (wanted.isProcessLock) {
+    if (wouldDeadlock(wanted.owner, conflict.owner)) return -EDEADLK;
+    self.lockOwner = wanted.owner;
+    self.lockHolder = conflict.owner;
+  }
+  changes.add(self);
+  return BLOCKED;
+}
+
+/** Whether `holder` waits, through others or not, for `owner`. Everybody who waits stands on one queue. */
+function wouldDeadlock(owner: usize, holder: usize): bool {
+  for (let i = 0; i < LONGEST_CYCLE && holder != 0; i++) {
+    holder = holderThatBlocks(holder);
+    if (holder == owner) return true;
+  }
+  return false;
+}
+
+function holderThatBlocks(owner: usize): usize {
+  let node = changes.first;
+  while (node != null) {
+    if (node.sleeper!.lockOwner == owner) return node.sleeper!.lockHolder;
+    node = node.next;
+  }
   return 0;
 }
 

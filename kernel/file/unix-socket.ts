@@ -2,7 +2,7 @@
 // AF_UNIX sockets that are connected in pairs (unix(7)): streams, datagrams and sequenced packets, with files and credentials
 // on board. A message is charged to its sender until the receiver has taken it. Names (bind, listen, connect) are not here.
 
-import { EAGAIN, ECONNREFUSED, ECONNRESET, EFAULT, EINVAL, EMSGSIZE, ENOBUFS, ENOTCONN, ENOTTY, EPIPE } from "../abi/errno.ts";
+import { EAGAIN, ECONNREFUSED, ECONNRESET, EFAULT, EINVAL, EMSGSIZE, ENOTCONN, ENOTTY, EPIPE } from "../abi/errno.ts";
 import { O_NONBLOCK, O_RDWR } from "../abi/fcntl.ts";
 import { FIONREAD, TIOCOUTQ } from "../abi/ioctl.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from "../abi/poll.ts";
@@ -11,14 +11,16 @@ import { S_IFSOCK } from "../abi/stat.ts";
 import { now } from "../lib/clock.ts";
 import { BLOCKED, Outcome } from "../lib/outcome.ts";
 import { AddressSpace } from "../memory/address-space.ts";
-import { admit, free } from "../memory/heap.ts";
+import { free } from "../memory/heap.ts";
 import { UserBuffer } from "../memory/user-buffer.ts";
 import { writeUser } from "../memory/user.ts";
 import { Attributes, SOCKET_DEVICE } from "./attributes.ts";
 import { File } from "./file.ts";
+import { MessageQueue } from "./message-queue.ts";
 import { bracketed } from "./pipe-file.ts";
+import { received } from "./received.ts";
 import { Rights } from "./rights.ts";
-import { chargeFor, Message, STREAM_PART } from "./unix-message.ts";
+import { Message, STREAM_PART } from "./unix-message.ts";
 import { INTERRUPT, Sleeper, WaitQueue } from "./wait-queue.ts";
 
 /** net.core.wmem_default and rmem_default. */
@@ -28,38 +30,6 @@ export const DEFAULT_BUFFER: u32 = 212992;
 export const CLOSED_FOR_READING: u32 = 1;
 export const CLOSED_FOR_WRITING: u32 = 2;
 const CLOSED: u32 = 3;
-
-/** What the last receive() found besides bytes; the receiving call takes it. */
-export class Received {
-  /** Owned by who takes it, or null. */
-  rights: Rights | null = null;
-  hasSender: bool = false;
-  pid: i32 = 0;
-  uid: u32 = 0;
-  gid: u32 = 0;
-  /** A datagram was longer than the claim. */
-  isTruncated: bool = false;
-
-  clear(): void {
-    this.rights = null;
-    this.hasSender = false;
-    this.isTruncated = false;
-  }
-
-  isFrom(message: Message): bool {
-    return this.pid == message.pid && this.uid == message.uid && this.gid == message.gid;
-  }
-
-  noteSender(message: Message): void {
-    if (this.hasSender) return;
-    this.hasSender = true;
-    this.pid = message.pid;
-    this.uid = message.uid;
-    this.gid = message.gid;
-  }
-}
-
-export const received = new Received();
 
 /** The two ends of a pair know each other (borrowed) until one is closed. */
 export class UnixSocket extends File {
@@ -88,11 +58,8 @@ export class UnixSocket extends File {
   previousInFlight: UnixSocket | null = null;
   nextReachable: UnixSocket | null = null;
 
-  private first: Message | null = null;
-  private last: Message | null = null;
-  private queuedBytes: u64 = 0;
-  /** What the messages here count against the peer's SO_SNDBUF. */
-  private queuedCharge: u32 = 0;
+  /** What was sent to this end and not received yet. Owned. */
+  readonly queue: MessageQueue = new MessageQueue();
   private readable: WaitQueue = new WaitQueue();
   private writable: WaitQueue = new WaitQueue();
   private ownAttributes: Attributes;
@@ -125,10 +92,6 @@ export class UnixSocket extends File {
 
   get isStream(): bool {
     return this.type == SOCK_STREAM;
-  }
-
-  get isQueueEmpty(): bool {
-    return this.first == null;
   }
 
   read(self: Sleeper, buffer: UserBuffer): Outcome {
@@ -167,10 +130,11 @@ export class UnixSocket extends File {
         if ((flags & MSG_NOSIGNAL) == 0) self.brokenPipe = true;
         return -EPIPE;
       }
-      if (peer.queuedCharge >= this.sendBuffer) return this.wait(self, this.writable, flags, this.sendTimeoutNs);
+      if (peer.queue.charge >= this.sendBuffer) return this.wait(self, this.writable, flags, this.sendTimeoutNs);
       const part = <usize>min(min(buffer.left, STREAM_PART), <u64>(this.sendBuffer / 2 - 64));
-      const outcome = peer.enqueue(buffer, part, self.progress == 0 ? rights : null, sender);
+      const outcome = peer.queue.add(buffer, part, self.progress == 0 ? rights : null, sender, true);
       if (outcome < 0) return self.progress > 0 ? self.progress : outcome;
+      peer.readable.wake();
       self.progress += part;
     }
     return self.progress;
@@ -187,43 +151,18 @@ export class UnixSocket extends File {
       this.disconnect();
       return -ECONNREFUSED;
     }
-    if (peer.queuedCharge >= this.sendBuffer) return this.wait(self, this.writable, flags, this.sendTimeoutNs);
+    if (peer.queue.charge >= this.sendBuffer) return this.wait(self, this.writable, flags, this.sendTimeoutNs);
     if ((peer.closed & CLOSED_FOR_READING) != 0) return -EPIPE;
-    const outcome = peer.enqueue(buffer, <usize>length, rights, sender);
-    return outcome < 0 ? outcome : <i64>length;
+    const outcome = peer.queue.add(buffer, <usize>length, rights, sender, false);
+    if (outcome < 0) return outcome;
+    peer.readable.wake();
+    return <i64>length;
   }
 
   /** A datagram socket learns that its peer is gone: what had come from there is lost. */
   private disconnect(): void {
     this.isConnected = false;
-    this.emptyQueue();
-  }
-
-  private enqueue(buffer: UserBuffer, length: usize, rights: Rights | null, sender: usize): Outcome {
-    if (!admit()) return -ENOBUFS;
-    const message = new Message();
-    const outcome = message.fill(buffer, length);
-    if (outcome < 0) {
-      message.drop();
-      return outcome;
-    }
-    message.pid = load<i32>(sender);
-    message.uid = load<u32>(sender, 4);
-    message.gid = load<u32>(sender, 8);
-    message.charge = chargeFor(<u32>length, this.isStream);
-    if (rights != null && rights.count > 0) {
-      rights.retain();
-      rights.takeOff();
-      message.rights = rights;
-    }
-    const last = this.last;
-    if (last != null) last.next = message;
-    else this.first = message;
-    this.last = message;
-    this.queuedBytes += length;
-    this.queuedCharge += message.charge;
-    this.readable.wake();
-    return 0;
+    this.queue.clear();
   }
 
   private receiveStream(self: Sleeper, buffer: UserBuffer, flags: u32): Outcome {
@@ -241,7 +180,7 @@ export class UnixSocket extends File {
 
   /** Moves what is there, across messages up to one with files or of another sender; -EFAULT when the first byte faults. */
   private takeStream(self: Sleeper, buffer: UserBuffer, isPeek: bool): Outcome {
-    let message = this.first;
+    let message = this.queue.first;
     while (message != null && buffer.left > 0) {
       if (this.passesCredentials && received.hasSender && !received.isFrom(message)) break;
       const part = <usize>min(buffer.left, <u64>message.left);
@@ -252,11 +191,11 @@ export class UnixSocket extends File {
       this.takeRights(message, isPeek);
       if (!isPeek) {
         message.consumed += moved;
-        this.queuedBytes -= moved;
+        this.queue.bytes -= moved;
       }
       if (moved < part || (received.rights != null && (isPeek || message.left > 0))) break;
       const next: Message | null = message.next;
-      if (!isPeek && message.left == 0) this.dropFirst();
+      if (!isPeek && message.left == 0) this.consumeFirst();
       if (received.rights != null) break;
       message = next;
     }
@@ -264,7 +203,7 @@ export class UnixSocket extends File {
   }
 
   private receivePacket(self: Sleeper, buffer: UserBuffer, flags: u32): Outcome {
-    const message = this.first;
+    const message = this.queue.first;
     if (message == null) return this.waitForPacket(self, flags);
     const isPeek = (flags & MSG_PEEK) != 0;
     const length = message.length;
@@ -274,8 +213,8 @@ export class UnixSocket extends File {
     received.noteSender(message);
     if (moved == part) this.takeRights(message, isPeek);
     if (!isPeek) {
-      this.queuedBytes -= length;
-      this.dropFirst();
+      this.queue.bytes -= length;
+      this.consumeFirst();
     }
     if (moved < part) return -EFAULT;
     return (flags & MSG_TRUNC) != 0 ? <i64>length : <i64>part;
@@ -338,14 +277,14 @@ export class UnixSocket extends File {
     let events: u32 = this.error != 0 ? POLLERR : 0;
     if (this.closed == CLOSED || (!this.isConnected && this.type != SOCK_DGRAM)) events |= POLLHUP;
     if ((this.closed & CLOSED_FOR_READING) != 0) events |= POLLRDHUP | POLLIN | POLLRDNORM;
-    if (this.first != null) events |= POLLIN | POLLRDNORM;
+    if (!this.queue.isEmpty) events |= POLLIN | POLLRDNORM;
     if (this.sentCharge * 4 <= this.sendBuffer) events |= POLLOUT | POLLWRNORM | POLLWRBAND;
     return events;
   }
 
   ioctl(self: Sleeper, space: AddressSpace, request: u32, argument: u64): Outcome {
     let value: u64;
-    if (request == FIONREAD) value = this.type == SOCK_DGRAM && this.first != null ? this.first!.length : this.queuedBytes;
+    if (request == FIONREAD) value = this.type == SOCK_DGRAM && !this.queue.isEmpty ? this.queue.first!.length : this.queue.bytes;
     else if (request == TIOCOUTQ) value = this.sentCharge;
     else return -ENOTTY;
     return writeUser<i32>(space, argument, <i32>value) ? 0 : -EFAULT;
@@ -359,27 +298,6 @@ export class UnixSocket extends File {
     return bracketed(out, "socket:[", this.ownAttributes.inode);
   }
 
-  /** Calls back for each socket in the queue, as often as it is there. */
-  forEachFlying(callback: (socket: UnixSocket) => void): void {
-    let message = this.first;
-    while (message != null) {
-      const rights = message.rights;
-      if (rights != null) {
-        for (let i = 0; i < rights.count; i++) {
-          const file = rights.get(i);
-          if (file.isSocket) callback(changetype<UnixSocket>(file));
-        }
-      }
-      message = message.next;
-    }
-  }
-
-  /** Drops every message that was not received. */
-  emptyQueue(): void {
-    while (this.first != null) this.dropFirst();
-    this.queuedBytes = 0;
-  }
-
   destroy(): void {
     const peer = this.peer;
     this.peer = null;
@@ -387,11 +305,12 @@ export class UnixSocket extends File {
       peer.peer = null;
       if (this.type != SOCK_DGRAM) {
         peer.closed = CLOSED;
-        if (this.first != null) peer.error = ECONNRESET;
+        if (!this.queue.isEmpty) peer.error = ECONNRESET;
       }
       peer.wakeAll();
     }
-    this.emptyQueue();
+    this.queue.clear();
+    free(this.queue);
     this.readable.close();
     this.writable.close();
     free(this.ownAttributes);
@@ -401,15 +320,12 @@ export class UnixSocket extends File {
   /** What this end has sent and the other has not taken. */
   private get sentCharge(): u32 {
     const peer = this.peer;
-    return peer == null ? 0 : peer.queuedCharge;
+    return peer == null ? 0 : peer.queue.charge;
   }
 
-  private dropFirst(): void {
-    const message = this.first!;
-    this.first = message.next;
-    if (message.next == null) this.last = null;
-    this.queuedCharge -= message.charge;
-    message.drop();
+  /** The first message was received: the peer may send again. */
+  private consumeFirst(): void {
+    this.queue.dropFirst();
     const peer = this.peer;
     if (peer != null) peer.writable.wake();
   }

@@ -32,6 +32,9 @@ export abstract class Sleeper extends RefCounted {
   sleepsIn: File | null = null;
   /** The call wrote to a pipe or stream that nobody reads any more: who made the call raises SIGPIPE. */
   brokenPipe: bool = false;
+  /** While it waits for a record lock: for whom it wants it, and who has it (lock-table.ts). */
+  lockOwner: usize = 0;
+  lockHolder: usize = 0;
   /** The node for the queue of an ordinary blocking call, so that sleeping needs no memory. */
   private ownNode: WaitNode | null = new WaitNode();
 
@@ -93,7 +96,8 @@ export abstract class Sleeper extends RefCounted {
   }
 }
 
-class WaitNode {
+/** One sleeper on one queue. */
+export class WaitNode {
   sleeper: Sleeper | null = null;
   queue: WaitQueue | null = null;
   next: WaitNode | null = null;
@@ -103,7 +107,8 @@ class WaitNode {
 
 /** First come, first woken. Owned by the object it belongs to, which calls close() before it frees it. */
 export class WaitQueue {
-  private first: WaitNode | null = null;
+  /** Who waits, for those who look and do not change. */
+  first: WaitNode | null = null;
   private last: WaitNode | null = null;
 
   /** Puts a sleeper at the end; it stays until it is woken. A call that queues more than once asks admit() first. */

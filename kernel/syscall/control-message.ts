@@ -8,8 +8,9 @@ import { CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from "../abi/
 import { RLIMIT_NOFILE } from "../abi/resource.ts";
 import { MSG_CTRUNC, SCM_CREDENTIALS, SCM_RIGHTS, SOL_SOCKET } from "../abi/socket.ts";
 import { filesInFlight } from "../file/in-flight.ts";
+import { received } from "../file/received.ts";
 import { Rights } from "../file/rights.ts";
-import { received, UnixSocket } from "../file/unix-socket.ts";
+import { UnixSocket } from "../file/unix-socket.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { admit } from "../memory/heap.ts";
 import { copyIn, copyOut, writeUser } from "../memory/user.ts";

@@ -3,8 +3,9 @@
 
 import { EFAULT, EINVAL, EISCONN, EMSGSIZE, EOPNOTSUPP } from "../abi/errno.ts";
 import { MSG_CMSG_CLOEXEC, MSG_TRUNC, SOCK_DGRAM, SOCK_STREAM } from "../abi/socket.ts";
+import { received } from "../file/received.ts";
 import { Rights } from "../file/rights.ts";
-import { received, UnixSocket } from "../file/unix-socket.ts";
+import { UnixSocket } from "../file/unix-socket.ts";
 import { failure } from "../lib/failure.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { UserBuffer } from "../memory/user-buffer.ts";

@@ -2,7 +2,7 @@
 // Advisory locks: fcntl(2) record locks of processes and of open files, and flock(2).
 
 import { describe, expect, it } from "vitest";
-import { EAGAIN, EBADF, EFAULT, EINTR, EINVAL, EOVERFLOW } from "../../kernel/abi/errno.ts";
+import { EAGAIN, EBADF, EDEADLK, EFAULT, EINTR, EINVAL, EOVERFLOW } from "../../kernel/abi/errno.ts";
 import {
   F_GETLK, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_RDLCK, F_SETLK, F_SETLKW, F_UNLCK, F_WRLCK, LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, O_CREAT,
   O_RDONLY, O_RDWR, O_WRONLY, SEEK_CUR, SEEK_END, SEEK_SET,
@@ -105,6 +105,23 @@ describe("record locks of processes", () => {
     lock(actor, 3, F_UNLCK);
     expect(waiting.result()).toBe(0);
     expect(lock(actor, 3, F_RDLCK)).toBe(-EAGAIN);
+  });
+
+  it("processes that would wait for each other are told: EDEADLK", () => {
+    const [actor, child] = two();
+    const third = actor.fork();
+    third.open("/file", O_RDWR);
+    [actor, child, third].forEach((owner, byte) => lock(owner, 3, F_WRLCK, { start: byte, length: 1 }));
+    const waiting = [
+      child.start(SYS_FCNTL, 3, F_SETLKW, struct(F_WRLCK, { start: 0, length: 1 })),
+      third.start(SYS_FCNTL, 3, F_SETLKW, struct(F_WRLCK, { start: 1, length: 1 })),
+    ];
+    expect(waiting.map((call) => call.isBlocked)).toEqual([true, true]);
+    expect(lock(actor, 3, F_WRLCK, { start: 2, length: 1 }, F_SETLKW)).toBe(-EDEADLK);
+    lock(actor, 3, F_UNLCK);
+    expect(waiting[0]!.result()).toBe(0);
+    lock(child, 3, F_UNLCK);
+    expect(waiting[1]!.result()).toBe(0);
   });
 
   it("a handler ends the wait", () => {
