@@ -89,9 +89,17 @@ export function instructions(): Instruction[] {
   return list;
 }
 
-/** The operands for an instruction: pairs of corner cases, then random numbers that interact. */
+const made = new Map<number, Vector[]>();
+
+/** The operands for an instruction, the same for all rounding modes: pairs of corner cases, then random numbers that interact. */
 export function vectors(instruction: Instruction): Vector[] {
-  const random = new Random(instruction.word & 0xfe0000ff); // the same for all rounding modes
+  const key = (instruction.word & ~0x7000) >>> 0;
+  const list = made.get(key) ?? makeVectors(instruction, new Random(key));
+  made.set(key, list);
+  return list;
+}
+
+function makeVectors(instruction: Instruction, random: Random): Vector[] {
   const list: Vector[] = [];
   const push = (f1: bigint, f2 = 0n, f3 = 0n) => list.push({ f1, f2, f3, x11: 0n });
   if (instruction.operands === "integer") {
@@ -125,7 +133,7 @@ interface Format {
 const DOUBLE: Format = { fractionBits: 52n, exponentBits: 11n, box: (bits) => bits };
 const SINGLE: Format = { fractionBits: 23n, exponentBits: 8n, box: (bits) => 0xffffffff00000000n | bits };
 
-function make(format: Format, sign: bigint, exponent: bigint, fraction: bigint): bigint {
+function pack(format: Format, sign: bigint, exponent: bigint, fraction: bigint): bigint {
   return (sign << (format.fractionBits + format.exponentBits)) | (exponent << format.fractionBits) | fraction;
 }
 
@@ -136,16 +144,16 @@ function cornersOf(format: Format): bigint[] {
   const top = (1n << exponentBits) - 1n;
   const bias = top >> 1n;
   const positive = [
-    make(format, 0n, 0n, 0n), make(format, 0n, 0n, 1n), make(format, 0n, 0n, 2n), make(format, 0n, 0n, quiet), make(format, 0n, 0n, ones),
-    make(format, 0n, 1n, 0n), make(format, 0n, 1n, 1n), make(format, 0n, 1n, ones), make(format, 0n, 2n, 0n),
-    make(format, 0n, bias, 0n), make(format, 0n, bias, 1n), make(format, 0n, bias, quiet), make(format, 0n, bias - 1n, 0n),
-    make(format, 0n, bias - 1n, ones), make(format, 0n, bias - 2n, ones), make(format, 0n, bias + 1n, quiet), make(format, 0n, bias + 1n, quiet >> 1n),
-    make(format, 0n, bias + fractionBits, 1n), make(format, 0n, bias - fractionBits - 1n, 0n), make(format, 0n, bias + 31n, 0n),
-    make(format, 0n, bias + 30n, ones), make(format, 0n, bias + 32n, 0n), make(format, 0n, bias + 63n, 0n), make(format, 0n, bias + 62n, ones),
-    make(format, 0n, bias + 63n, ones), make(format, 0n, bias + 64n, 0n), make(format, 0n, top - 1n, 0n), make(format, 0n, top - 1n, ones),
-    make(format, 0n, top, 0n), make(format, 0n, top, 1n), make(format, 0n, top, quiet), make(format, 0n, top, quiet | 5n),
+    pack(format, 0n, 0n, 0n), pack(format, 0n, 0n, 1n), pack(format, 0n, 0n, 2n), pack(format, 0n, 0n, quiet), pack(format, 0n, 0n, ones),
+    pack(format, 0n, 1n, 0n), pack(format, 0n, 1n, 1n), pack(format, 0n, 1n, ones), pack(format, 0n, 2n, 0n),
+    pack(format, 0n, bias, 0n), pack(format, 0n, bias, 1n), pack(format, 0n, bias, quiet), pack(format, 0n, bias - 1n, 0n),
+    pack(format, 0n, bias - 1n, ones), pack(format, 0n, bias - 2n, ones), pack(format, 0n, bias + 1n, quiet), pack(format, 0n, bias + 1n, quiet >> 1n),
+    pack(format, 0n, bias + fractionBits, 1n), pack(format, 0n, bias - fractionBits - 1n, 0n), pack(format, 0n, bias + 31n, 0n),
+    pack(format, 0n, bias + 30n, ones), pack(format, 0n, bias + 32n, 0n), pack(format, 0n, bias + 63n, 0n), pack(format, 0n, bias + 62n, ones),
+    pack(format, 0n, bias + 63n, ones), pack(format, 0n, bias + 64n, 0n), pack(format, 0n, top - 1n, 0n), pack(format, 0n, top - 1n, ones),
+    pack(format, 0n, top, 0n), pack(format, 0n, top, 1n), pack(format, 0n, top, quiet), pack(format, 0n, top, quiet | 5n),
   ];
-  const both = positive.flatMap((bits) => [bits, bits | make(format, 1n, 0n, 0n)]).map(format.box);
+  const both = positive.flatMap((bits) => [bits, bits | pack(format, 1n, 0n, 0n)]).map(format.box);
   // Integers around the limits of the conversions that only double precision has; single precision has boxes that are none.
   if (format === DOUBLE) return [...both, 0x41dfffffffe00000n, 0x41dfffffffc00000n, 0xc1e0000000100000n, 0xc1e0000000200000n, 0x41efffffffe00000n, 0x41effffffff00000n];
   return [...both, 0x000000003f800000n, 0xfffffffe3f800000n, 0x7fffffff00000000n, 0x3ff0000000000000n];
@@ -155,7 +163,7 @@ function anyNumber(random: Random, format: Format): bigint {
   const exponentMask = (1n << format.exponentBits) - 1n;
   const bias = exponentMask >> 1n;
   const exponent = random.below(3) === 0 ? random.u64() & exponentMask : bias - 40n + BigInt(random.below(110));
-  return make(format, BigInt(random.below(2)), exponent, fraction(random, format));
+  return pack(format, BigInt(random.below(2)), exponent, fraction(random, format));
 }
 
 /** Random, or sparse, or mostly ones: what makes ties and carries. */
@@ -177,7 +185,7 @@ function related(random: Random, format: Format, to: bigint): bigint {
   const exponentMask = (1n << format.exponentBits) - 1n;
   const exponent = ((to >> format.fractionBits) & exponentMask) + BigInt(random.below(Number(format.fractionBits) * 2 + 8)) - format.fractionBits - 4n;
   const limited = exponent < 0n ? 0n : exponent > exponentMask ? exponentMask : exponent;
-  return make(format, BigInt(random.below(2)), limited, fraction(random, format));
+  return pack(format, BigInt(random.below(2)), limited, fraction(random, format));
 }
 
 /** c near -a*b, so that digits cancel, or related to it. */
@@ -188,7 +196,7 @@ function interactingTriple(random: Random, format: Format): [bigint, bigint, big
   const bias = exponentMask >> 1n;
   const exponent = ((a >> format.fractionBits) & exponentMask) + ((b >> format.fractionBits) & exponentMask) - bias;
   const near = exponent < 0n ? 0n : exponent > exponentMask ? exponentMask : exponent;
-  const product = make(format, 0n, near, fraction(random, format));
+  const product = pack(format, 0n, near, fraction(random, format));
   if (random.below(3) === 0) {
     const rounded = format === DOUBLE ? bitsOf(-numberOf(a) * numberOf(b)) : BigInt(singleBits(-singleOf(a) * singleOf(b)));
     const nudge = BigInt(random.below(3)) - 1n;

@@ -154,9 +154,12 @@ export class Hart {
   }
 }
 
+/** Milliseconds. */
+export const BUILD_TIMEOUT = 120_000;
+
 let compiled: WebAssembly.Module | undefined;
 
-/** A new hart with empty memory. */
+/** A new hart with empty memory. The first one of a test file may have to be compiled: give the hook BUILD_TIMEOUT. */
 export async function newHart(): Promise<Hart> {
   compiled ??= await WebAssembly.compile(await build());
   return new Hart(compiled);
