@@ -7,7 +7,7 @@ import "./memory/frames.ts";
 import { actorCall as callActor, actorResult as resultOfActor, actorSignals as signalsOfActor } from "./actor.ts";
 import { BOUNDARY_VERSION } from "./abi/boundary.ts";
 import { retired as retiredInstructions } from "./cpu/counters.ts";
-import { endConsoleInput, giveConsoleInput, resizeConsole } from "./file/console.ts";
+import { consoleMode as askedConsoleMode, endConsoleInput, giveConsoleInput, resizeConsole } from "./file/console.ts";
 import { appendData, enterFile, mountAgain, readFile, statFile } from "./fs/boot-image.ts";
 import { advanceTo as advance, bootMachine, createActor, nextTimer as nextDue, shutDown, startProgram, tick } from "./kernel.ts";
 import { now as virtualTime } from "./lib/clock.ts";
@@ -108,6 +108,11 @@ export function consoleEof(): void {
 /** Sends a signal to the console's foreground process group, as a key would. */
 export function consoleSignal(signal: i32): void {
   signalConsole(signal);
+}
+
+/** What the guest has asked of its terminal (CONSOLE_*). */
+export function consoleMode(): i32 {
+  return askedConsoleMode();
 }
 
 export function consoleResize(rows: i32, columns: i32): void {

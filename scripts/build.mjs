@@ -35,7 +35,7 @@ const steps = {
     build: () => run("node_modules/typescript/bin/tsc", ["--build"]),
   },
   programs: {
-    does: "programs: fixtures/programs/*.c -> build/programs (zig cc; the very first build takes about a minute)",
+    does: "programs: fixtures/programs/*.c -> build/programs (zig cc)",
     inputs: ["fixtures/programs", "kernel/abi", "scripts/build-programs.mjs", "scripts/generate-abi-header.mjs", "package-lock.json"],
     result: "build/programs",
     build: () => run("scripts/build-programs.mjs", []),

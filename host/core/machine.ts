@@ -198,6 +198,12 @@ export class Machine {
     this.#port.call((kernel) => kernel.consoleSignal(signal));
   }
 
+  /** What the guest has asked of its terminal: kernel/abi/boundary.ts, CONSOLE_*. */
+  get consoleMode(): number {
+    return this.#port.call((kernel) => kernel.consoleMode());
+  }
+
+  /** The size of the guest's terminal, in characters. */
   resize(rows: number, columns: number): void {
     this.#port.call((kernel) => kernel.consoleResize(rows, columns));
   }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Runs a machine to its end with the real standard streams: one slice of instructions, then a look at the outside. Decides
-// when to read input, when to wait and what Ctrl-C means; everything it learns it passes to the machine as an event.
+// when to read input and when to wait; everything it learns it passes to the machine as an event.
 
 import { setTimeout } from "node:timers/promises";
-import { SIGINT, SIGQUIT, SIGWINCH } from "../../kernel/abi/signal.ts";
 import { DeadlockError, LimitReachedError } from "../core/errors.ts";
 import type { ExitStatus } from "../core/exit-status.ts";
 import { DEADLOCK_TEXT, SLICE, type Machine } from "../core/machine.ts";
-import { EXIT_INTERRUPTED } from "./exit-codes.ts";
 import { InputStream, type OutputStreams } from "./streams.ts";
+import { Terminal } from "./terminal.ts";
+import { UserSignals } from "./user-signals.ts";
 
 export interface LoopOptions {
   readonly output: OutputStreams;
@@ -16,33 +16,29 @@ export interface LoopOptions {
   readonly maxInstructions?: bigint;
 }
 
-/** So many Ctrl-C within so much time, and the machine still runs: end the host. */
-const INTERRUPTS = 3;
-const INTERRUPTS_WITHIN_MS = 2000;
-
 /** @throws LimitReachedError, DeadlockError, KernelPanicError */
 export async function runToEnd(machine: Machine, options: LoopOptions): Promise<ExitStatus> {
-  const input = new InputStream();
-  const stopListening = listen(machine);
+  const loop = new ConsoleLoop(machine, options);
   try {
-    return await new ConsoleLoop(machine, input, options).run();
+    return await loop.run();
   } finally {
-    stopListening();
-    input.close();
+    loop.close();
     await options.output.flush();
   }
 }
 
 class ConsoleLoop {
   readonly #machine: Machine;
-  readonly #input: InputStream;
+  readonly #input = new InputStream();
+  readonly #terminal = new Terminal();
+  readonly #signals: UserSignals;
   readonly #options: LoopOptions;
   readonly #startedAt = performance.now();
   #hasEnded = false; // end of input was passed on
 
-  constructor(machine: Machine, input: InputStream, options: LoopOptions) {
+  constructor(machine: Machine, options: LoopOptions) {
     this.#machine = machine;
-    this.#input = input;
+    this.#signals = new UserSignals(machine);
     this.#options = options;
   }
 
@@ -53,12 +49,19 @@ class ConsoleLoop {
       if (stop === "off") return this.#machine.exitStatus;
       if (stop === "deadlock") throw new DeadlockError(DEADLOCK_TEXT);
 
+      this.#terminal.follow(this.#machine.consoleMode);
       if (stop === "input") await this.#waitForInput();
       else if (stop === "idle") await this.#waitForTimer();
       else await new Promise(setImmediate); // lets signals and input in
       this.#passInput();
       if (this.#options.isRealTime) this.#followClock();
     }
+  }
+
+  close(): void {
+    this.#signals.close();
+    this.#terminal.close();
+    this.#input.close();
   }
 
   #budget(): bigint {
@@ -80,7 +83,7 @@ class ConsoleLoop {
     const due = this.#machine.nextTimer;
     const abort = new AbortController();
     const arrival = this.#input.arrival();
-    const waits = arrival === undefined ? [interrupted()] : [interrupted(), arrival];
+    const waits = arrival === undefined ? [this.#signals.arrival()] : [this.#signals.arrival(), arrival];
     if (due !== undefined) {
       const ms = Math.max(0, Math.ceil(Number(due - this.#machine.now) / 1e6));
       waits.push(setTimeout(ms, undefined, { signal: abort.signal }).then(() => this.#machine.advanceTo(due), () => {}));
@@ -97,49 +100,14 @@ class ConsoleLoop {
   /** Once the guest has asked for input, it gets what arrives as it arrives. */
   #passInput(): void {
     const chunk = this.#input.take();
-    if (chunk !== undefined) this.#input.putBack(chunk.subarray(this.#machine.input(chunk)));
-    if (chunk !== undefined && !this.#input.isEnded) this.#input.request();
+    if (chunk !== undefined) {
+      const { bytes, signals } = this.#terminal.decode(chunk);
+      this.#input.putBack(bytes.subarray(this.#machine.input(bytes)));
+      signals.forEach((signal) => this.#signals.send(signal));
+      this.#input.request();
+    }
     if (!this.#input.isEnded || this.#hasEnded) return;
     this.#hasEnded = true;
     this.#machine.endInput();
   }
-}
-
-let wake = () => {};
-
-/** Settles at the next signal that the guest is told about. */
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => (wake = resolve));
-}
-
-function listen(machine: Machine): () => void {
-  const times: number[] = [];
-  const onInterrupt = () => {
-    const now = performance.now();
-    times.push(now);
-    if (times.filter((time) => now - time < INTERRUPTS_WITHIN_MS).length >= INTERRUPTS) {
-      process.stderr.write("spawnlab: interrupted\n");
-      process.exit(EXIT_INTERRUPTED);
-    }
-    machine.signal(SIGINT);
-    wake();
-  };
-  const onQuit = () => {
-    machine.signal(SIGQUIT);
-    wake();
-  };
-  const onResize = () => {
-    machine.resize(process.stdout.rows, process.stdout.columns);
-    machine.signal(SIGWINCH);
-    wake();
-  };
-  if (process.stdout.isTTY) machine.resize(process.stdout.rows, process.stdout.columns);
-  process.on("SIGINT", onInterrupt);
-  process.on("SIGQUIT", onQuit);
-  process.stdout.on("resize", onResize);
-  return () => {
-    process.off("SIGINT", onInterrupt);
-    process.off("SIGQUIT", onQuit);
-    process.stdout.off("resize", onResize);
-  };
 }

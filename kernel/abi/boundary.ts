@@ -13,6 +13,11 @@ export const BOOT_STDIN_TTY = 1 << 3;
 export const BOOT_STDOUT_TTY = 1 << 4;
 export const BOOT_STDERR_TTY = 1 << 5;
 
+// consoleMode(): what the guest has asked of its terminal
+export const CONSOLE_CANONICAL = 1 << 0; // whole lines (ICANON)
+export const CONSOLE_SIGNALS = 1 << 1; // keys for signals (ISIG, with Ctrl-C for SIGINT)
+export const CONSOLE_CR_TO_NL = 1 << 2; // ICRNL
+
 // run(budget): why it returned
 export const RUN_BUDGET = 0; // the budget is spent, tasks are runnable
 export const RUN_IDLE = 1; // everything sleeps until nextTimer() (BOOT_REAL_TIME only)

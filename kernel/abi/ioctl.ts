@@ -69,3 +69,7 @@ export const TIOCGDEV = 0x80045432;
 export const TIOCGPKT = 0x80045438;
 export const TIOCGPTLCK = 0x80045439;
 export const TIOCGEXCL = 0x80045440;
+export const TCSETS2 = 0x402c542b;
+export const TCSETSW2 = 0x402c542c;
+export const TCSETSF2 = 0x402c542d;
+export const TCGETS2 = 0x802c542a;

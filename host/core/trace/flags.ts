@@ -16,7 +16,7 @@ import * as stat from "../../../kernel/abi/stat.ts";
 import * as time from "../../../kernel/abi/time.ts";
 import * as wait from "../../../kernel/abi/wait.ts";
 import { bitsOf, flagsText, namesOf, signalName, type AbiModule } from "../names.ts";
-import { int, octal, toInt } from "./argument.ts";
+import { hex, int, octal, toInt } from "./argument.ts";
 
 /** The name of a value; it serves as an argument's Show as it is. */
 type Named = (value: bigint) => string;
@@ -115,7 +115,11 @@ export const intervalTimer = choice(time, "ITIMER_");
 export const limit = choice(resource, "RLIMIT_(?!OFILE|NLIMITS)");
 export const usageOf = choice(resource, "RUSAGE_");
 
-export const ioctlRequest = choice(ioctl, /./);
+const ioctlNames = namesOf(ioctl, /./);
+export const ioctlRequest: Named = (value) => {
+  const request = BigInt.asUintN(32, value); // the upper bits hold a direction and a size: hexadecimal tells them apart
+  return ioctlNames.get(Number(request)) ?? hex(request);
+};
 export const prctlOption = choice(prctl, /^PR_(SET|GET|CAPBSET_(READ|DROP)$|CAP_AMBIENT$)(?!_MM_|_PTRACER_ANY|_VMA_)/);
 
 export const addressFamily = choice(socket, "AF_");

@@ -22,15 +22,20 @@ const TYPES: Record<number, Header["type"]> = {
 };
 
 export async function tarGzip(entries: Iterable<ImageEntry>): Promise<Buffer> {
+  const bytes = gzipSync(await tarOf(entries), { level: 9 });
+  bytes[GZIP_OS_BYTE] = GZIP_OS_UNKNOWN;
+  return bytes;
+}
+
+/** The archive before it is compressed. */
+export async function tarOf(entries: Iterable<ImageEntry>): Promise<Buffer> {
   const archive = pack();
   const collected = collect(archive);
   for (const entry of entries) {
     if (entry.path !== "") archive.entry(headerOf(entry), entry.data ?? "");
   }
   archive.finalize();
-  const bytes = gzipSync(await collected, { level: 9 });
-  bytes[GZIP_OS_BYTE] = GZIP_OS_UNKNOWN;
-  return bytes;
+  return collected;
 }
 
 /** Writes a file under another name first, so that a failure leaves nothing behind. @throws BadInputError naming the file */
