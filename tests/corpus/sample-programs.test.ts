@@ -56,8 +56,8 @@ describe.skipIf(!canRunNatively)("a tool prints in the kernel what it prints nat
 describe("on the sample image", () => {
   it("agent starts most tools by template, renews a stale one, and falls back for a script", () => {
     const { stdout, stderr, status } = runOnSample("agent", []);
-    const rows = stdout.split("\n").filter((line) => /^ *\d+ {2}/.test(line)).map((line) => line.split(/ {2,}/).map((cell) => cell.trim()).filter(Boolean));
-    const started = rows.map(([, tool, , by]) => `${tool}: ${by}`);
+    const rows = stdout.split("\n").filter((line) => /^ *\d+ {2}\w/.test(line));
+    const started = rows.map((row) => `${row.slice(4, 12).trim()}: ${row.slice(40, 66).trim()}`); // columns tool and started by
 
     expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
     expect(started).toEqual([
