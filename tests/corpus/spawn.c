@@ -79,7 +79,8 @@ int main(int argc, char **argv) {
   SHOW(waitpid(-1, 0, WNOHANG)); // a child that could not start is not left behind
   setenv("PATH", "/nowhere:.", 1);
   symlink(self, "program");
-  SHOW(posix_spawnp(&pid, "program", 0, 0, state, environ));
+  int error = posix_spawnp(&pid, "program", 0, 0, state, environ);
   reap("found in PATH", pid);
+  SHOW(error);
   return 0;
 }
