@@ -3,10 +3,13 @@
 // time is over. A failure is data: which unit, what happened, and how to see exactly that again.
 
 import { calls } from "./calls.ts";
+import { elfs } from "./elfs.ts";
+import { images } from "./images.ts";
 import type { Kind, Log, Materials } from "./machine.ts";
+import { programs } from "./programs.ts";
 import { Random } from "./random.ts";
 
-export const KINDS: readonly Kind[] = [calls];
+export const KINDS: readonly Kind[] = [calls, programs, elfs, images];
 
 export interface CampaignOptions {
   readonly seed: number;
@@ -71,9 +74,9 @@ export async function runUnit(materials: Materials, kind: Kind, seed: number, in
   }
 }
 
-/** How to see a failure again. */
-export function replayCommand({ kind, index }: Failure, seed: number): string {
-  return `npm run hostile -- --seed ${seed} --replay ${kind.name}:${index}`;
+/** How to see one unit again. */
+export function replayCommand(kind: string, index: number, seed: number): string {
+  return `npm run hostile -- --seed ${seed} --replay ${kind}:${index}`;
 }
 
 /** Failures that look alike are one: the same sentence from the same place. */

@@ -72,23 +72,28 @@ function supervise(request: Request): void {
   let lastReport = start;
   let failures = 0;
   let slowest = "";
+  let hasEnded = false;
   const say = (text: string) => process.stderr.write(`${text}\n`);
+  const fail = (text: string, { kind, index } = unit) => {
+    failures++;
+    say(`FAILED ${kind}:${index}: ${text}\n  again: ${replayCommand(kind, index, request.seed)}`);
+  };
 
   worker.on("message", (message: Message) => {
     lastSign = performance.now();
     if (message.type === "line") process.stdout.write(`${message.text}\n`);
     if (message.type === "unit") ({ counts, ...unit } = message);
-    if (message.type === "failure") {
-      failures++;
-      say(`FAILED ${message.kind}:${message.index}: ${message.text}\n${message.stack}\n  again: ${replayCommand({ ...message, kind: kindOf(message.kind) }, request.seed)}`);
-    }
-    if (message.type === "end") ({ counts, slowest } = message);
+    if (message.type === "failure") fail(`${message.text}\n${message.stack}`, message);
+    if (message.type !== "end") return;
+    ({ counts, slowest } = message);
+    hasEnded = true;
   });
   worker.on("error", (error) => {
     say(`hostile: the worker failed: ${error.stack}`);
     process.exit(1);
   });
   worker.on("exit", () => {
+    if (!hasEnded) fail("it never settled: something waits for what does not come");
     if (request.replay === undefined) say(`${summary(counts)} in ${((performance.now() - start) / 1000).toFixed(0)} s, seed ${request.seed}; slowest unit ${slowest}`);
     say(failures === 0 ? "everything held" : `${failures} different failures`);
     process.exit(failures === 0 ? 0 : 1);
@@ -96,8 +101,7 @@ function supervise(request: Request): void {
   setInterval(() => {
     const time = performance.now();
     if (time - lastSign > HANG_SECONDS * 1000) {
-      const failure = { kind: kindOf(unit.kind), index: unit.index };
-      say(`FAILED ${unit.kind}:${unit.index}: nothing for ${HANG_SECONDS} s, the host hangs\n  again: ${replayCommand({ ...failure, text: "", stack: "" }, request.seed)}`);
+      fail(`nothing for ${HANG_SECONDS} s: the host hangs`);
       process.exit(1);
     }
     if (time - lastReport < PROGRESS_SECONDS * 1000 || request.replay) return;
@@ -115,6 +119,7 @@ async function work(request: Request): Promise<void> {
     post({ type: "unit", ...request.replay, counts: {} });
     const outcome = await runUnit(materials, kind, seed, request.replay.index, (text) => post({ type: "line", text }));
     if (typeof outcome !== "number") post({ type: "failure", ...plain(outcome) });
+    post({ type: "end", counts: {}, slowest: "" });
     return;
   }
   const { counts, failures, slowest } = await runCampaign(materials, {
