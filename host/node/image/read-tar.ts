@@ -33,7 +33,8 @@ export async function readTar(name: string, bytes: Buffer): Promise<ImageEntry[]
   try {
     for await (const source of archive) {
       const chunks: Buffer[] = [];
-      for await (const chunk of source) chunks.push(chunk as Buffer);
+      // A directory has no contents; if its header claims some, tar-stream neither delivers nor ends them.
+      if (source.header.type !== "directory") for await (const chunk of source) chunks.push(chunk as Buffer);
       entries.push(entryOf(source.header, Buffer.concat(chunks)));
     }
   } catch (error) {
