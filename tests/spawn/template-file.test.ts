@@ -58,7 +58,7 @@ const rows: [string, Operation, number][] = [
   ["F_GETFL", (a, fd) => a.call(calls.SYS_FCNTL, fd, F_GETFL), O_RDWR],
   ["F_SETFL O_DIRECT", (a, fd) => a.call(calls.SYS_FCNTL, fd, F_SETFL, O_DIRECT), -EINVAL],
   ["F_SETFL O_NONBLOCK", (a, fd) => (a.must(calls.SYS_FCNTL, fd, F_SETFL, O_NONBLOCK), a.call(calls.SYS_FCNTL, fd, F_GETFL)), O_RDWR | O_NONBLOCK],
-  ["F_SETLK", (a, fd) => a.call(calls.SYS_FCNTL, fd, F_SETLK, a.bytes(pack("u16", 1, "u16", 0, "u32", 0, "s64", 0, "s64", 10, "s32", 0, "s32", 0))), 0],
+  ["F_SETLK of a read lock", (a, fd) => a.call(calls.SYS_FCNTL, fd, F_SETLK, a.bytes(pack("u16", 0, "u16", 0, "u32", 0, "s64", 0, "s64", 10, "s32", 0, "s32", 0))), 0],
   ["flock", (a, fd) => a.call(calls.SYS_FLOCK, fd, LOCK_EX), 0],
   ["flock and unlock", (a, fd) => (a.must(calls.SYS_FLOCK, fd, LOCK_EX), a.call(calls.SYS_FLOCK, fd, LOCK_UN)), 0],
 ];
