@@ -123,13 +123,14 @@ export class UnixSocket extends File {
 
   private sendStream(self: Sleeper, buffer: UserBuffer, flags: u32, rights: Rights | null, sender: usize): Outcome {
     buffer.skip(self.progress);
-    while (buffer.left > 0) {
+    while (true) {
       const peer = this.peer;
       if ((this.closed & CLOSED_FOR_WRITING) != 0 || peer == null || (peer.closed & CLOSED_FOR_READING) != 0) {
         if (self.progress > 0) return self.progress;
         if ((flags & MSG_NOSIGNAL) == 0) self.brokenPipe = true;
         return -EPIPE;
       }
+      if (buffer.left == 0) return self.progress;
       if (peer.queue.charge >= this.sendBuffer) return this.wait(self, this.writable, flags, this.sendTimeoutNs);
       const part = <usize>min(min(buffer.left, STREAM_PART), <u64>(this.sendBuffer / 2 - 64));
       const outcome = peer.queue.add(buffer, part, self.progress == 0 ? rights : null, sender, true);
@@ -137,7 +138,6 @@ export class UnixSocket extends File {
       peer.readable.wake();
       self.progress += part;
     }
-    return self.progress;
   }
 
   private sendPacket(self: Sleeper, buffer: UserBuffer, flags: u32, rights: Rights | null, sender: usize): Outcome {
@@ -170,30 +170,32 @@ export class UnixSocket extends File {
     buffer.skip(self.progress);
     const outcome = this.takeStream(self, buffer, isPeek);
     if (outcome < 0) return outcome;
-    const isEnough = (flags & MSG_WAITALL) == 0 || isPeek || buffer.left == 0 || received.rights != null;
+    // MSG_WAITALL goes on only where the bytes ended; files, another sender or a fault end it as well.
+    const isEnough = (flags & MSG_WAITALL) == 0 || buffer.left == 0 || received.rights != null || !this.queue.isEmpty;
     if (self.progress > 0 && isEnough) return self.progress;
+    if (!this.queue.isEmpty) return 0; // nothing was asked for
     const error = this.takeError();
     if (error != 0) return self.progress > 0 ? self.progress : error;
     if ((this.closed & CLOSED_FOR_READING) != 0) return self.progress;
     return this.wait(self, this.readable, flags, this.receiveTimeoutNs);
   }
 
-  /** Moves what is there, across messages up to one with files or of another sender; -EFAULT when the first byte faults. */
+  /** Moves what is there, across messages up to one with files or of another sender; -EFAULT when the first one faults. */
   private takeStream(self: Sleeper, buffer: UserBuffer, isPeek: bool): Outcome {
     let message = this.queue.first;
     while (message != null && buffer.left > 0) {
       if (this.passesCredentials && received.hasSender && !received.isFrom(message)) break;
       const part = <usize>min(buffer.left, <u64>message.left);
-      const moved = message.copyTo(buffer, part);
-      if (moved == 0) return self.progress > 0 ? 0 : -EFAULT;
-      self.progress += moved;
+      // As on Linux, what a fault cuts short inside one message does not count and stays.
+      if (message.copyTo(buffer, part) < part) return self.progress > 0 ? 0 : -EFAULT;
+      self.progress += part;
       received.noteSender(message);
       this.takeRights(message, isPeek);
       if (!isPeek) {
-        message.consumed += moved;
-        this.queue.bytes -= moved;
+        message.consumed += part;
+        this.queue.bytes -= part;
       }
-      if (moved < part || (received.rights != null && (isPeek || message.left > 0))) break;
+      if (received.rights != null && (isPeek || message.left > 0)) break;
       const next: Message | null = message.next;
       if (!isPeek && message.left == 0) this.consumeFirst();
       if (received.rights != null) break;

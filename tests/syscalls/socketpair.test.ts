@@ -249,6 +249,36 @@ it("MSG_WAITALL collects a stream until the claim is full, or the end", () => {
   expect(rest.result()).toBe(2);
 });
 
+it("a stream asked for no bytes gives none if it has some, and sleeps if not", () => {
+  const actor = boot().actor();
+  const [one, other] = socketpair(actor, SOCK_STREAM);
+  const child = actor.fork();
+  const nothing = child.start(SYS_RECVFROM, other, child.alloc(1), 0, 0, null, null);
+  expect(nothing.isBlocked).toBe(true);
+  actor.write(one, "x");
+  expect(nothing.result()).toBe(0);
+  expect(receive(actor, other)).toBe("x");
+  expect(actor.call(SYS_READ, other, 0, 0)).toBe(0);
+});
+
+it("MSG_WAITALL ends at a fault, with the whole messages before it; the rest stays", () => {
+  const actor = boot().actor();
+  const [one, other] = socketpair(actor, SOCK_STREAM);
+  actor.write(one, "0123456789");
+  actor.write(one, "abcdefghij");
+  expect(actor.call(SYS_RECVFROM, other, actor.allocAtEnd(14), 30, MSG_WAITALL, null, null)).toBe(10);
+  expect(actor.call(SYS_RECVFROM, other, actor.allocAtEnd(4), 30, MSG_WAITALL, null, null)).toBe(-EFAULT);
+  expect(receive(actor, other)).toBe("abcdefghij");
+});
+
+it("writing nothing to a stream that is shut is EPIPE all the same", () => {
+  const actor = boot().actor();
+  const [one] = socketpair(actor, SOCK_STREAM);
+  expect(send(actor, one, "", MSG_NOSIGNAL)).toBe(0);
+  actor.must(SYS_SHUTDOWN, one, SHUT_WR);
+  expect(send(actor, one, "", MSG_NOSIGNAL)).toBe(-EPIPE);
+});
+
 it("a packet larger than SO_SNDBUF is EMSGSIZE, a stream takes it in parts", () => {
   const actor = boot().actor();
   const buffer = actor.alloc(300_000);
