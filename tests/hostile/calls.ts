@@ -75,7 +75,7 @@ class Session {
     const caller: Caller = { random, actor, pids: this.#pids, fds: this.#fdsOf(actor), templates: this.#templates, mapped: this.#mapped };
     const makers = SHAPES[call] ?? [];
     const args = Array.from({ length: 6 }, (_, index) => (random.chance(0.03) ? ANYTHING : (makers[index] ?? ANYTHING))(caller));
-    const failAt = random.chance(0.05) ? random.below(4) : -1;
+    const failAt = random.chance(0.1) ? random.below(6) : -1;
     this.#machine.failAllocation(failAt);
     const text = `pid ${actor.pid}: ${callName(call) ?? call}(${args.map((value) => `0x${value.toString(16)}`).join(", ")})`;
     this.#log?.(failAt < 0 ? text : `${text} with allocation ${failAt} failing`);
