@@ -8,6 +8,7 @@ import { PROFILES, PROFILE_NAMES, quirkNames } from "../core/profiles.ts";
 import { EXIT_CODE, EXIT_CODE_HELP } from "./exit-codes.ts";
 import { parseEnv, parseInstructions, parseMemory, parseMount, parseSeed, parseUser } from "./options.ts";
 import { kernelBytes, kernelHash, packageVersion } from "./package-files.ts";
+import { endOnOutputErrors } from "./streams.ts";
 import type { RunOptions } from "./run-command.ts";
 
 const USAGE_ERROR = EXIT_CODE["bad-input"];
@@ -154,6 +155,7 @@ function nameTraceFile(program: Command, argv: readonly string[]): string[] {
 }
 
 async function main(): Promise<void> {
+  endOnOutputErrors();
   const [argv, compilerFlags] = splitFlags(process.argv.slice(2));
   try {
     const program = commandLine(compilerFlags);

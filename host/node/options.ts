@@ -31,10 +31,11 @@ export function parseInstructions(text: string): bigint {
   return BigInt(text);
 }
 
-/** `NAME=VALUE`; repeated options add up. */
+/** `NAME=VALUE`; repeated options add up, and of two for one name the last counts. */
 export function parseEnv(text: string, before: readonly string[] = []): string[] {
   if (!/^[^=]+=/.test(text)) throw new BadInputError(`--env: expected NAME=VALUE, found "${text}"`);
-  return [...before, text];
+  const name = text.slice(0, text.indexOf("=") + 1);
+  return [...before.filter((entry) => !entry.startsWith(name)), text];
 }
 
 /** `PATH:ro,noexec`; repeated options add up. */

@@ -41,6 +41,7 @@ const HOST_FILES = "/host";
 
 export async function run(program: string, args: readonly string[], options: RunOptions): Promise<number> {
   profileQuirks(options.profile); // before anything is opened
+  if (program === "") throw new BadInputError("expected a PROGRAM, found an empty name");
   const image = options.root === undefined ? sampleImage() : await openImage(options.root);
   const hostFile = options.hostFile ? readHostFile(program) : undefined;
   const output = new OutputStreams();

@@ -2,16 +2,11 @@
 // The guest's standard streams on those of this process: raw bytes, no more read than the guest wants, nothing lost when the
 // reader of our output is slow. Knows Node's streams and nothing of the machine.
 
-import { EXIT_PIPE } from "./exit-codes.ts";
+import { EXIT_CODE, EXIT_PIPE } from "./exit-codes.ts";
 
 /** Standard output and error, in the order in which the guest (and the trace) wrote to them. */
 export class OutputStreams {
   readonly #queue: { stream: NodeJS.WriteStream; bytes: Uint8Array }[] = [];
-
-  constructor() {
-    process.stdout.on("error", exitOnPipe);
-    process.stderr.on("error", exitOnPipe);
-  }
 
   write(stream: 1 | 2, bytes: Uint8Array): void {
     this.#queue.push({ stream: stream === 1 ? process.stdout : process.stderr, bytes });
@@ -71,8 +66,12 @@ export class InputStream {
   }
 }
 
-/** Whoever read our output has gone: end as SIGPIPE would end us. */
-function exitOnPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === "EPIPE") process.exit(EXIT_PIPE);
-  throw error;
+/** Ends this process when its output cannot be written: as SIGPIPE would when the reader has gone, with a line otherwise. */
+export function endOnOutputErrors(): void {
+  process.stderr.on("error", () => process.exit(EXIT_PIPE));
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT_PIPE);
+    process.stderr.write(`spawnlab: standard output: cannot be written (${error.code})\n`);
+    process.exit(EXIT_CODE["bad-input"]);
+  });
 }

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { PT_INTERP } from "../../kernel/abi/elf.ts";
 import { spawnlab } from "../support/cli.ts";
 import { sample } from "../support/program.ts";
 
@@ -27,6 +28,7 @@ beforeAll(() => {
   put("text", "hello, I am text\n");
   put("empty", "");
   put("other-machine", otherMachine);
+  put("dynamic", withInterpreter(program, "/lib/ld-missing.so.1"));
   put("truncated", program.subarray(0, 300));
   put("half-header", program.subarray(0, 30));
   put("root/true", program);
@@ -42,6 +44,16 @@ beforeAll(() => {
   before = readdirSync(place, { recursive: true, encoding: "utf8" }).sort();
 });
 afterAll(() => rmSync(place, { recursive: true }));
+
+/** The program with its last header (PT_GNU_STACK) turned into one that names a dynamic linker. */
+function withInterpreter(program: Buffer, path: string): Buffer {
+  const bytes = Buffer.concat([program, Buffer.from(`${path}\0`)]);
+  const header = 64 + 56 * (bytes.readUInt16LE(56) - 1);
+  bytes.writeUInt32LE(PT_INTERP, header);
+  bytes.writeBigUInt64LE(BigInt(program.length), header + 8);
+  bytes.writeBigUInt64LE(BigInt(path.length + 1), header + 32);
+  return bytes;
+}
 
 /** An archive of one file with a name that tar itself would refuse to write. */
 function tarOf(name: string): Buffer {
@@ -91,6 +103,7 @@ const rows: Row[] = [
   { args: ["run", "--host-file", "@/empty"], status: 126, text: "expected a riscv64 ELF program, found an empty file" },
   { args: ["run", "--host-file", "@/other-machine"], status: 126, text: "expected an ELF for riscv64, found one for x86-64" },
   { args: ["run", "--host-file", "@/half-header"], status: 126, text: "truncated: an ELF header has 64 bytes, the file 30" },
+  { args: ["run", "--host-file", "@/dynamic"], status: 126, text: 'its interpreter "/lib/ld-missing.so.1" is not in the image' },
   { args: ["run", "--host-file", "@/truncated"], status: 126, text: /truncated: .* ends? at byte \d+, the file at 300/ },
   { args: ["run", "--root", "@/root", "/no-x"], status: 126, text: '"/no-x": expected an executable file, found mode 0644' },
   { args: ["run", "--root", "@/root", "/script"], status: 126, text: '"/script": its interpreter "/bin/missing" is not in the image' },

@@ -51,6 +51,15 @@ describe("exit status and standard streams are the program's own", () => {
   });
 });
 
+it.each(["run echo hi", "--version", "image list fixtures/images/sample", "run --help"])("says that output cannot be written: %s", (args) => {
+  expect(shell(`$spawnlab ${args} > /dev/full`)).toEqual({
+    status: 125,
+    stdout: "",
+    stderr: "spawnlab: standard output: cannot be written (ENOSPC)\n",
+  });
+  expect(shell(`$spawnlab ${args} | true`)).toMatchObject({ stdout: "", stderr: "" });
+});
+
 describe("options", () => {
   it("end at PROGRAM: what follows belongs to it", () => {
     const { stdout } = spawnlab(["run", "echo", "--trace", "--trace=x", "--help", "--", "-o"]);
@@ -58,7 +67,7 @@ describe("options", () => {
   });
 
   it("--env, --cwd and --user reach the program", () => {
-    expect(spawnlab(["run", "--env", "A=1", "--env", "HOME=/tmp", "env"]).stdout.split("\n").sort()).toEqual(
+    expect(spawnlab(["run", "--env", "A=0", "--env", "A=1", "--env", "HOME=/tmp", "env"]).stdout.split("\n").sort()).toEqual(
       ["", "A=1", "HOME=/tmp", "PATH=/usr/local/bin:/usr/bin:/bin"],
     );
     expect(spawnlab(["run", "--cwd", "/srv/project", "pwd"]).stdout).toBe("/srv/project\n");

@@ -175,6 +175,15 @@ describe("bad input is one BadInputError that names the file and what is wrong",
     }
   });
 
+  it("a directory that claims to have contents is read without them", async () => {
+    const bytes = await tar({ name: "d/", type: "directory" }, { name: "f", data: "x" });
+    bytes.write("00000000005", 124, "latin1"); // size
+    bytes.write("        ", 148, "latin1");
+    const sum = bytes.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+    bytes.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
+    expect((await readTar("odd.tar", bytes)).map(({ path }) => path)).toEqual(["d", "f"]);
+  });
+
   it("a tar header with a flipped bit", async () => expectNoSilentDamage(await good(), 0, 512, 4));
 
   it.each([
