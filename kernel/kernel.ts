@@ -44,6 +44,7 @@ const LEAST_FRAMES: u64 = 256;
 
 let flags: u32 = 0;
 let hasBooted: bool = false;
+let isShutDown: bool = false;
 
 /** 0, or -EINVAL for a second boot or too little memory. */
 export function bootMachine(quirks: u32, seed: u64, memoryBytes: u64, bootFlags: u32, epochNs: i64): Outcome {
@@ -196,8 +197,10 @@ function wakeDue(): void {
   if (nextTimerDue() <= time) fireTimers(time);
 }
 
-/** Ends all processes and drops the file systems: afterwards nothing is left but leaks. */
+/** Ends all processes and drops the file systems, once: afterwards nothing is left but leaks. */
 export function shutDown(): void {
+  if (isShutDown) return;
+  isShutDown = true;
   leaveHart();
   endEverything();
   let task = takeRunnable();
