@@ -23,7 +23,7 @@ function commandLine(compilerFlags: readonly string[]): Command {
     .option("-V, --version", "show the version, the kernel's build and the profiles with their quirks")
     .on("option:version", () => {
       process.stdout.write(versionText());
-      process.exit(0);
+      throw new CommanderError(0, "commander.version", ""); // the end of the command, as for --help
     })
     .addHelpText("after", `\n${EXAMPLES}\n\n"spawnlab COMMAND --help" says more about one command.`);
 
@@ -168,7 +168,7 @@ async function main(): Promise<void> {
 /** One line on standard error and an exit code. What is no HostError is a bug, and keeps its stack. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return 0; // --help
+    if (error.exitCode === 0) return 0; // --help, --version
     if (error.code === "commander.help") return USAGE_ERROR; // no command: the help stands there already
     process.stderr.write(`spawnlab: ${error.message.replace(/^error: /, "").replaceAll("\n", " ")}; see "spawnlab --help"\n`);
     return USAGE_ERROR;
