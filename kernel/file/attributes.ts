@@ -34,6 +34,13 @@ export class Attributes {
     this.gid = gid;
   }
 
+  /** For what exists before the clock is set. */
+  stamp(): void {
+    this.accessed = realtime();
+    this.modified = this.accessed;
+    this.changed = this.accessed;
+  }
+
   /** Fills a zeroed struct stat (128 bytes, asm-generic/stat.h). */
   fill(out: usize): void {
     store<u64>(out, this.device);

@@ -66,6 +66,10 @@ let foregroundGroup: i32 = 1;
 /** At boot: which of the streams 0, 1 and 2 are terminals, one bit each. */
 export function setConsoleTerminals(streams: u32): void {
   terminals = streams;
+  input.attributes!.stamp();
+  outputAttributes.stamp();
+  errorAttributes.stamp();
+  terminalAttributes.stamp();
 }
 
 /** Bytes for standard input; how many there was room for. */

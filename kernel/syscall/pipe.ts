@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // pipe2(2).
 
-import { EFAULT, EINVAL, ENOMEM, ENOPKG } from "../abi/errno.ts";
+import { EFAULT, EINVAL, ENFILE, ENOMEM, ENOPKG } from "../abi/errno.ts";
 import { O_CLOEXEC, O_DIRECT, O_EXCL, O_NONBLOCK, O_RDONLY, O_WRONLY } from "../abi/fcntl.ts";
 import { RLIMIT_NOFILE } from "../abi/resource.ts";
 import { File } from "../file/file.ts";
 import { newPipe, PipeFile } from "../file/pipe-file.ts";
+import { mayOpenMore } from "../fs/open.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { admit } from "../memory/heap.ts";
 import { copyOut } from "../memory/user.ts";
@@ -19,6 +20,7 @@ export function sysPipe2(self: Task): Outcome {
   const flags = self.argInt(1);
   if ((flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT | NOTIFICATION_PIPE)) != 0) return -EINVAL;
   if ((flags & NOTIFICATION_PIPE) != 0) return -ENOPKG;
+  if (!mayOpenMore(self.credentials)) return -ENFILE;
   if (!admit()) return -ENOMEM;
   const pipe = newPipe(self.credentials.fsuid, self.credentials.fsgid);
   const reader = new PipeFile(pipe, O_RDONLY | (flags & O_NONBLOCK));

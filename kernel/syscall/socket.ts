@@ -3,13 +3,14 @@
 // socket can be bound, so a connect finds nobody.
 
 import {
-  EAFNOSUPPORT, EBADF, ECONNREFUSED, EFAULT, EINVAL, ENOENT, ENOMEM, ENOTCONN, ENOTSOCK, EOPNOTSUPP, EPROTONOSUPPORT, ESOCKTNOSUPPORT,
+  EAFNOSUPPORT, EBADF, ECONNREFUSED, EFAULT, EINVAL, ENFILE, ENOENT, ENOMEM, ENOTCONN, ENOTSOCK, EOPNOTSUPP, EPROTONOSUPPORT, ESOCKTNOSUPPORT,
 } from "../abi/errno.ts";
-import { failure, fail } from "../lib/failure.ts";
 import { O_NONBLOCK } from "../abi/fcntl.ts";
 import { RLIMIT_NOFILE } from "../abi/resource.ts";
 import { AF_UNIX, SHUT_RDWR, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_SEQPACKET, SOCK_STREAM } from "../abi/socket.ts";
 import { UnixSocket } from "../file/unix-socket.ts";
+import { mayOpenMore } from "../fs/open.ts";
+import { fail, failure } from "../lib/failure.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { admit } from "../memory/heap.ts";
 import { copyIn, copyOut } from "../memory/user.ts";
@@ -29,6 +30,7 @@ const credentials = memory.data(12, 4);
 export function sysSocket(self: Task): Outcome {
   const type = checkType(self);
   if (type < 0) return type;
+  if (!mayOpenMore(self.credentials)) return -ENFILE;
   if (!admit()) return -ENOMEM;
   const socket = newSocket(self, <i32>type);
   const fd = self.files.install(socket, 0, self.process.limit(RLIMIT_NOFILE), (self.argInt(1) & SOCK_CLOEXEC) != 0);
@@ -39,6 +41,7 @@ export function sysSocket(self: Task): Outcome {
 export function sysSocketpair(self: Task): Outcome {
   const type = checkType(self);
   if (type < 0) return type;
+  if (!mayOpenMore(self.credentials)) return -ENFILE;
   if (!admit()) return -ENOMEM;
   const one = newSocket(self, <i32>type);
   const other = newSocket(self, <i32>type);

@@ -3,7 +3,7 @@
 // behind (boot() checks that after each test), and works when there is memory again.
 
 import { describe, expect, it } from "vitest";
-import { EAGAIN, ENOBUFS, ENOLCK, ENOMEM } from "../../kernel/abi/errno.ts";
+import { EAGAIN, ENFILE, ENOBUFS, ENOLCK, ENOMEM } from "../../kernel/abi/errno.ts";
 import { CLOSE_RANGE_UNSHARE, F_DUPFD, F_SETLK, F_WRLCK, O_CREAT, O_NONBLOCK, O_RDWR } from "../../kernel/abi/fcntl.ts";
 import { POLLIN } from "../../kernel/abi/poll.ts";
 import { RLIMIT_NOFILE } from "../../kernel/abi/resource.ts";
@@ -11,8 +11,9 @@ import { CLONE_FILES } from "../../kernel/abi/sched.ts";
 import { SIGCHLD } from "../../kernel/abi/signal.ts";
 import { AF_UNIX, SOCK_STREAM } from "../../kernel/abi/socket.ts";
 import {
-  SYS_CLONE, SYS_CLOSE_RANGE, SYS_EVENTFD2, SYS_FCNTL, SYS_PIPE2, SYS_PPOLL, SYS_PRLIMIT64, SYS_SOCKET, SYS_SOCKETPAIR, SYS_WRITE,
+  SYS_CLONE, SYS_CLOSE_RANGE, SYS_EVENTFD2, SYS_FCNTL, SYS_PIPE2, SYS_PPOLL, SYS_PRLIMIT64, SYS_SETRESUID, SYS_SOCKET, SYS_SOCKETPAIR, SYS_WRITE,
 } from "../../kernel/abi/syscalls.ts";
+import { MAX_OPEN_FILES } from "../../kernel/lib/limits.ts";
 import type { Argument, TestActor } from "../support/actor.ts";
 import { boot } from "../support/boot.ts";
 import { pack, pollfds } from "../support/structs.ts";
@@ -80,6 +81,22 @@ it.each(CASES)("$call", ({ number, args, errno }) => {
   }
   expect(failures).toBeGreaterThan(0);
   expect(failures).toBeLessThan(50);
+});
+
+it("file-max bounds the open files of the unprivileged: ENFILE", () => {
+  const actor = boot().actor();
+  actor.must(SYS_PRLIMIT64, 0, RLIMIT_NOFILE, actor.u64s([100_000, 100_000]), null);
+  const [fds, sockets] = [actor.alloc(8), [AF_UNIX, SOCK_STREAM, 0] as const];
+  for (let open = 3; open < MAX_OPEN_FILES; open++) actor.must(SYS_EVENTFD2, 0, 0);
+  actor.must(SYS_EVENTFD2, 0, 0); // root is not bound
+  actor.must(SYS_SETRESUID, 1000, 1000, 1000);
+  expect(actor.call(SYS_PIPE2, fds, 0)).toBe(-ENFILE);
+  expect(actor.call(SYS_EVENTFD2, 0, 0)).toBe(-ENFILE);
+  expect(actor.call(SYS_SOCKET, ...sockets)).toBe(-ENFILE);
+  expect(actor.call(SYS_SOCKETPAIR, ...sockets, fds)).toBe(-ENFILE);
+  expect(actor.call(SYS_FCNTL, 1, F_DUPFD, 0)).toBeGreaterThan(0); // no new open file
+  actor.must(SYS_CLOSE_RANGE, 3, 100, 0);
+  expect(actor.call(SYS_PIPE2, fds, 0)).toBe(0);
 });
 
 describe("with the machine's memory really used up", () => {
