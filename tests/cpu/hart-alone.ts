@@ -63,7 +63,7 @@ export class Hart {
 
   /** The memory's view, which goes stale when the memory grows. */
   private get memory(): DataView {
-    if (this.view.byteLength === 0) this.view = new DataView(this.kernel.memory.buffer);
+    if (this.view.buffer !== this.kernel.memory.buffer) this.view = new DataView(this.kernel.memory.buffer);
     return this.view;
   }
 
