@@ -9,6 +9,7 @@ import { S_ISGID, S_ISUID, MS_NOATIME } from "../abi/stat.ts";
 import { Sleeper } from "../file/wait-queue.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { AddressSpace } from "../memory/address-space.ts";
+import { PageSource } from "../memory/page-source.ts";
 import { UserBuffer } from "../memory/user-buffer.ts";
 import { writeUser } from "../memory/user.ts";
 import { Credentials } from "./credentials.ts";
@@ -98,6 +99,10 @@ export class RegularFile extends InodeFile {
 
   page(index: u64, forWrite: bool): usize {
     return this.contents.page(index, forWrite);
+  }
+
+  get origin(): PageSource {
+    return this.contents;
   }
 
   private accessed(): void {

@@ -2,10 +2,11 @@
 // Regular files of ramfs: a sparse array of frames that reads, writes and mappings share. What is not in it is a hole of zeros.
 
 import { EFAULT, EFBIG, EINVAL, ENOMEM, ENXIO, EOPNOTSUPP, EOVERFLOW } from "../abi/errno.ts";
-import { SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET } from "../abi/fcntl.ts";
+import { SEEK_CUR, SEEK_END, SEEK_HOLE, SEEK_SET } from "../abi/fcntl.ts";
 import { File } from "../file/file.ts";
 import { fail } from "../lib/failure.ts";
 import { Outcome } from "../lib/outcome.ts";
+import { unmapBeyond } from "../memory/address-space.ts";
 import { dropCode } from "../memory/code-cache.ts";
 import { frameTag, PAGE_SHIFT, PAGE_SIZE } from "../memory/frames.ts";
 import { admit } from "../memory/heap.ts";
@@ -125,6 +126,7 @@ export class RegularInode extends Inode {
     if (size < this.length) {
       this.clear(size, size | OFFSET_MASK);
       this.length = size;
+      unmapBeyond(this, (<u64>size + PAGE_SIZE - 1) >> SHIFT);
       this.dropBeyondEnd();
     }
     this.length = size;

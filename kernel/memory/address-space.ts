@@ -5,7 +5,7 @@
 
 import { MAP_GROWSDOWN } from "../abi/mman.ts";
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGSEGV } from "../abi/signal.ts";
-import { allocFrame, frameRefs, PAGE_OFFSET_MASK, PAGE_SIZE, releaseFrame, retainFrame, zeroFrame } from "./frames.ts";
+import { allocFrame, frameRefs, PAGE_OFFSET_MASK, PAGE_SHIFT, PAGE_SIZE, releaseFrame, retainFrame, zeroFrame } from "./frames.ts";
 import { admit, free } from "./heap.ts";
 import { MemoryArea } from "./memory-area.ts";
 import { PAGE_OUT_OF_MEMORY, PageSource } from "./page-source.ts";
@@ -17,7 +17,12 @@ import { ACCESS_EXEC, ACCESS_WRITE, currentSpace, setCurrentSpace, setFault, set
 /** Linux leaves 256 pages between a growing stack and the area below it (stack_guard_gap). */
 const STACK_GUARD: u64 = 256 << 12;
 
+/** Head of the list of all address spaces. */
+let newest: AddressSpace | null = null;
+
 export class AddressSpace extends RefCounted {
+  private newer: AddressSpace | null = null;
+  private older: AddressSpace | null = newest;
   firstArea: MemoryArea | null = null;
   areaCount: i32 = 0;
   /** Pages of all areas, and pages that have a frame. */
@@ -44,6 +49,13 @@ export class AddressSpace extends RefCounted {
   /** The file that runs (executed() was called on it), or null. */
   executable: PageSource | null = null;
   private recent: MemoryArea | null = null;
+
+  constructor() {
+    super();
+    const older = this.older;
+    if (older != null) older.newer = this;
+    newest = this;
+  }
 
   /** The area that contains `va`, or the first one above it, or null. */
   areaAt(va: u64): MemoryArea | null {
@@ -265,6 +277,10 @@ export class AddressSpace extends RefCounted {
 
   destroy(): void {
     if (currentSpace() == this) setCurrentSpace(null);
+    const newer = this.newer, older = this.older;
+    if (newer != null) newer.older = older;
+    else newest = older;
+    if (older != null) older.newer = newer;
     let area = this.firstArea;
     while (area != null) {
       const next = area.next;
@@ -277,6 +293,24 @@ export class AddressSpace extends RefCounted {
     freeTables(this.root);
     const executable = this.executable;
     if (executable != null) executable.noLongerExecuted();
+  }
+}
+
+/** A file ends before its page `first` now: what is mapped of it beyond that goes, private copies too (ftruncate(2)). */
+export function unmapBeyond(origin: PageSource, first: u64): void {
+  let space = newest;
+  while (space != null) {
+    let area = space.firstArea;
+    while (area != null) {
+      const source = area.source;
+      if (source != null && source.origin == origin) {
+        const index = area.pageIndex(area.start);
+        const start = first > index ? area.start + ((first - index) << <u64>PAGE_SHIFT) : area.start;
+        if (start < area.end) space.dropPages(start, area.end);
+      }
+      area = area.next;
+    }
+    space = space.older;
   }
 }
 

@@ -16,6 +16,11 @@ export abstract class PageSource extends RefCounted {
     return 0;
   }
 
+  /** Whose pages these are: an open file's are its inode's. */
+  get origin(): PageSource {
+    return this;
+  }
+
   /** One more address space runs this file: another reference, and writers stay denied. */
   executed(): void {
     this.retain();
