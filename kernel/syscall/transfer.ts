@@ -32,10 +32,9 @@ export function sysSendfile(self: Task): Outcome {
   if ((type != S_IFREG && type != S_IFBLK) || (to.flags & O_APPEND) != 0) return -EINVAL;
 
   const before = self.progress;
-  const outcome = send(self, from, to, offset, min(self.arg(3), MAX_COUNT));
+  const outcome = finishIo(self, to, send(self, from, to, offset, min(self.arg(3), MAX_COUNT)));
   // The offset moves with each part, so that a signal that ends the sleep leaves it right.
-  if (!storeOffset(self, offsetAddress, from, offset + self.progress - before)) return -EFAULT;
-  return finishIo(self, to, outcome);
+  return storeOffset(self, offsetAddress, from, offset + self.progress - before) ? outcome : -EFAULT;
 }
 
 /** copy_file_range(2) between regular files. */

@@ -2,17 +2,17 @@
 // pipe2(2) and pipe(7): capacity, merging, atomic writes, blocking, packets, ends that go. Numbers were checked on Linux 6.18.
 
 import { describe, expect, it } from "vitest";
-import { EAGAIN, EBADF, EBUSY, EFAULT, EINVAL, EMFILE, ENOPKG, EPERM, EPIPE, ESPIPE } from "../../kernel/abi/errno.ts";
+import { EAGAIN, EBADF, EBUSY, EFAULT, EINTR, EINVAL, EMFILE, ENOPKG, EPERM, EPIPE, ESPIPE } from "../../kernel/abi/errno.ts";
 import {
   F_GETFD, F_GETFL, F_GETPIPE_SZ, F_SETFL, F_SETPIPE_SZ, FD_CLOEXEC, O_APPEND, O_CLOEXEC, O_DIRECT, O_EXCL, O_NONBLOCK, O_WRONLY,
 } from "../../kernel/abi/fcntl.ts";
 import { FIONREAD } from "../../kernel/abi/ioctl.ts";
 import { CLONE_FILES } from "../../kernel/abi/sched.ts";
 import { RLIMIT_NOFILE } from "../../kernel/abi/resource.ts";
-import { SIGCHLD, SIGPIPE } from "../../kernel/abi/signal.ts";
+import { SIGCHLD, SIGCONT, SIGPIPE, SIGSTOP, SIGUSR1 } from "../../kernel/abi/signal.ts";
 import { S_IFIFO } from "../../kernel/abi/stat.ts";
 import {
-  SYS_CLONE, SYS_DUP3, SYS_FCNTL, SYS_FSTAT, SYS_IOCTL, SYS_LSEEK, SYS_PIPE2, SYS_PREAD64, SYS_PRLIMIT64, SYS_PWRITE64, SYS_READ, SYS_RT_SIGACTION, SYS_SETRESUID,
+  SYS_CLONE, SYS_DUP3, SYS_FCNTL, SYS_FSTAT, SYS_IOCTL, SYS_KILL, SYS_LSEEK, SYS_PIPE2, SYS_PREAD64, SYS_PRLIMIT64, SYS_PWRITE64, SYS_READ, SYS_RT_SIGACTION, SYS_SETRESUID,
   SYS_WRITE,
 } from "../../kernel/abi/syscalls.ts";
 import type { TestActor } from "../support/actor.ts";
@@ -228,6 +228,35 @@ describe("blocking", () => {
     expect(write.result()).toBe(PAGE);
     actor.read(reader, 15 * PAGE);
     expect(actor.read(reader, 2 * PAGE)).toBe("x".repeat(PAGE));
+  });
+
+  it("bytes that come while the sleeper is stopped wait for it", () => {
+    const actor = boot().actor();
+    const [reader, writer] = actor.pipe();
+    const child = actor.fork();
+    const read = child.start(SYS_READ, reader, child.alloc(10), 10);
+    expect(read.isBlocked).toBe(true);
+    actor.must(SYS_KILL, child.pid, SIGSTOP);
+    expect(read.isBlocked).toBe(true);
+    actor.write(writer, "abc");
+    expect(read.isBlocked).toBe(true);
+    actor.must(SYS_KILL, child.pid, SIGCONT);
+    expect(read.result()).toBe(3);
+  });
+
+  it("a signal ends a sleep: EINTR before the first byte, a short count behind it", () => {
+    const actor = boot().actor();
+    const [reader, writer] = actor.pipe();
+    const child = actor.fork();
+    child.must(SYS_RT_SIGACTION, SIGUSR1, sigaction(HANDLER), null, 8);
+    const read = child.start(SYS_READ, reader, child.alloc(10), 10);
+    expect(read.isBlocked).toBe(true);
+    actor.must(SYS_KILL, child.pid, SIGUSR1);
+    expect(read.result()).toBe(-EINTR);
+    const write = child.start(SYS_WRITE, writer, child.alloc(70_000), 70_000);
+    expect(write.isBlocked).toBe(true);
+    actor.must(SYS_KILL, child.pid, SIGUSR1);
+    expect(write.result()).toBe(65_536);
   });
 
   it("the file stays although the descriptor is closed while a thread sleeps in it", () => {

@@ -2,9 +2,9 @@
 // sendfile(2) and copy_file_range(2).
 
 import { describe, expect, it } from "vitest";
-import { EAGAIN, EBADF, EFAULT, EINTR, EINVAL, EISDIR, ESPIPE } from "../../kernel/abi/errno.ts";
+import { EAGAIN, EBADF, EFAULT, EINTR, EINVAL, EISDIR, EPIPE, ESPIPE } from "../../kernel/abi/errno.ts";
 import { O_APPEND, O_CREAT, O_NONBLOCK, O_RDONLY, O_RDWR, SEEK_CUR } from "../../kernel/abi/fcntl.ts";
-import { SIGUSR1 } from "../../kernel/abi/signal.ts";
+import { SIGPIPE, SIGUSR1 } from "../../kernel/abi/signal.ts";
 import { SYS_COPY_FILE_RANGE, SYS_KILL, SYS_LSEEK, SYS_RT_SIGACTION, SYS_SENDFILE } from "../../kernel/abi/syscalls.ts";
 import type { TestActor } from "../support/actor.ts";
 import { boot } from "../support/boot.ts";
@@ -78,6 +78,18 @@ describe("sendfile", () => {
     const [, writer] = actor.pipe(O_NONBLOCK);
     expect(actor.call(SYS_SENDFILE, writer, file, null, 80_000)).toBe(65_536);
     expect(actor.call(SYS_SENDFILE, writer, file, null, 80_000)).toBe(-EAGAIN);
+  });
+
+  it("to a pipe that nobody reads raises SIGPIPE once", () => {
+    const actor = boot().actor();
+    const file = fileWith(actor, "/file", "hello");
+    const [reader, writer] = actor.pipe();
+    actor.must(SYS_RT_SIGACTION, SIGPIPE, sigaction(HANDLER), null, 8);
+    actor.close(reader);
+    expect(actor.call(SYS_SENDFILE, writer, file, null, 5)).toBe(-EPIPE);
+    expect(actor.takeSignals()).toEqual([SIGPIPE]);
+    expect(position(actor, file)).toBe(0);
+    expect(actor.takeSignals()).toEqual([]);
   });
 
   it.each([
