@@ -96,8 +96,9 @@ export function cloneTask(parent: Task, args: CloneArgs): Outcome {
   const isFull = taskCount() >= MAX_TASKS;
   if (isFull && !checksLate) return -EAGAIN;
   if (!copyParts(parent, args)) return -ENOMEM;
-  const pid = admit() ? takePid(args.tid) : null;
-  if (pid == null) return dropParts(admit() ? (args.tid == 0 ? <i64>-EAGAIN : <i64>-EEXIST) : <i64>-ENOMEM);
+  if (!admit()) return dropParts(-ENOMEM);
+  const pid = takePid(args.tid);
+  if (pid == null) return dropParts(args.tid == 0 ? -EAGAIN : -EEXIST);
 
   const child = args.has(CLONE_THREAD) ? makeThread(parent, pid) : makeProcess(parent, pid, args);
   const pidfd = args.has(CLONE_PIDFD) ? giveParentPidfd(parent, child.process, args.pidfd) : 0;

@@ -2,7 +2,7 @@
 // clone(2) and clone3(2) by behaviour: what is refused, what parent and child share, vfork's wait and its end, limits.
 
 import { describe, expect, it } from "vitest";
-import { E2BIG, EAGAIN, EBADF, EEXIST, EFAULT, EINVAL, EMFILE, EPERM, ESRCH } from "../../kernel/abi/errno.ts";
+import { E2BIG, EAGAIN, EBADF, EEXIST, EFAULT, EINVAL, EMFILE, ENOENT, EPERM, ESRCH } from "../../kernel/abi/errno.ts";
 import { F_GETFD, FD_CLOEXEC } from "../../kernel/abi/fcntl.ts";
 import { RLIMIT_NOFILE, RLIMIT_NPROC } from "../../kernel/abi/resource.ts";
 import * as sched from "../../kernel/abi/sched.ts";
@@ -10,8 +10,10 @@ import { SIG_SETMASK, SIGCHLD, SIGKILL, SIGQUIT, SIGSTOP, SIGTERM, SIGUSR1, SIGU
 import * as calls from "../../kernel/abi/syscalls.ts";
 import { WNOHANG } from "../../kernel/abi/wait.ts";
 import { QUIRK_STALE_PIDFD_VALUE } from "../../kernel/abi/quirks.ts";
+import { file } from "../../host/core/image.ts";
 import type { TestActor } from "../support/actor.ts";
 import { boot } from "../support/boot.ts";
+import { sample } from "../support/program.ts";
 import { cloneArgs, HANDLER, pack, SIG_DFL, SIG_IGN, sigaction, sigset, type CloneFields } from "../support/structs.ts";
 
 const VFORK = sched.CLONE_VM | sched.CLONE_VFORK | SIGCHLD;
@@ -240,6 +242,18 @@ describe("vfork", () => {
     if (signo === SIGSTOP) expect([reported, news.u32(0)]).toEqual([parent.pid, (SIGSTOP << 8) | 0x7f]);
     else if (signo === SIGQUIT) expect([reported, news.u32(0)]).toEqual([parent.pid, SIGQUIT]);
     else expect([reported, vfork.result()]).toEqual([0, 3]);
+  });
+
+  it("the parent goes on when the child has executed a program", () => {
+    const test = boot({ entries: [file("/bin/sleep", sample("sleep"), 0o755)] });
+    const parent = test.actor();
+    const vfork = parent.start(calls.SYS_CLONE, VFORK, 0, 0, 0, 0);
+    const child = test.adopt(2, parent);
+    expect(child.call(calls.SYS_EXECVE, "/bin/missing", null, null)).toBe(-ENOENT);
+    expect(vfork.isBlocked).toBe(true);
+    child.start(calls.SYS_EXECVE, "/bin/sleep", child.strings(["sleep", "1"]), null);
+    expect(vfork.result()).toBe(2);
+    expect(parent.wait(2)).toBe(0);
   });
 
   it("only the calling thread sleeps", () => {

@@ -12,8 +12,10 @@ import {
 } from "../../kernel/abi/signal.ts";
 import * as calls from "../../kernel/abi/syscalls.ts";
 import { __WALL, __WCLONE, __WNOTHREAD, P_ALL, P_PGID, P_PID, P_PIDFD, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED } from "../../kernel/abi/wait.ts";
+import { file } from "../../host/core/image.ts";
 import type { TestActor } from "../support/actor.ts";
 import { boot } from "../support/boot.ts";
+import { sample } from "../support/program.ts";
 import { cloneArgs, HANDLER, SIG_IGN, sigaction, sigset, timespec } from "../support/structs.ts";
 
 function exited(parent: TestActor, code: number): TestActor {
@@ -263,7 +265,7 @@ describe("threads", () => {
   const THREAD = sched.CLONE_VM | sched.CLONE_FS | sched.CLONE_FILES | sched.CLONE_SIGHAND | sched.CLONE_THREAD;
 
   function withThread() {
-    const test = boot();
+    const test = boot({ entries: [file("/bin/true", sample("true"), 0o755)] });
     const init = test.actor();
     const leader = init.fork();
     const thread = test.adopt(leader.must(calls.SYS_CLONE3, cloneArgs({ flags: THREAD, exitSignal: 0 }), 88), leader);
@@ -284,6 +286,13 @@ describe("threads", () => {
     leader.start(calls.SYS_READ, leader.pipe()[0], leader.alloc(1), 1);
     thread.start(calls.SYS_EXIT_GROUP, 5);
     expect(init.wait(leader.pid)).toBe(5 << 8);
+  });
+
+  it("execve in one ends the others, and the process keeps its pid", () => {
+    const { init, leader, thread } = withThread();
+    leader.start(calls.SYS_READ, leader.pipe()[0], leader.alloc(1), 1);
+    thread.start(calls.SYS_EXECVE, "/bin/true", thread.strings(["true"]), null);
+    expect(init.wait(leader.pid)).toBe(0);
   });
 
   it("a stop stops all, a fatal signal kills all", () => {
