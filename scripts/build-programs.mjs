@@ -23,14 +23,17 @@ const FLAGS = [
   "-Wall", "-Wextra", "-Werror",
 ];
 
-/** Builds the named programs (all when none is named) and returns how many had to be built. */
-export async function buildPrograms({ native = false, names = [] } = {}) {
+/**
+ * Builds the named programs (all when none is named) and returns how many had to be built. `from` is a folder of other
+ * programs that use the same runtime, `to` where below build/ they go, `flags` what the compiler gets besides.
+ */
+export async function buildPrograms({ native = false, names = [], from = sources, to = "programs", flags = [] } = {}) {
   const includes = [generateAbiHeaders(), ...linuxHeaders(native ? nativeArch() : "riscv64")];
   const target = `${native ? nativeArch() : "riscv64"}-linux-none`;
-  const output = join(root, "build/programs", native ? "native" : "riscv64");
+  const output = join(root, "build", to, native ? "native" : "riscv64");
   mkdirSync(output, { recursive: true });
 
-  const all = programNames();
+  const all = programNames(from);
   const unknown = names.find((name) => !all.includes(name));
   if (unknown) throw new Error(`${unknown}: no such program, expected one of ${all.join(" ")}`);
   for (const file of filesIn(output)) if (!all.includes(basename(file))) rmSync(file); // its source is gone
@@ -39,13 +42,13 @@ export async function buildPrograms({ native = false, names = [] } = {}) {
     ...filesIn(includes[0]), fileURLToPath(import.meta.url)]);
   const stale = (names.length > 0 ? names : all).filter((name) => {
     const built = statSync(join(output, name), { throwIfNoEntry: false });
-    return !built || built.mtimeMs < Math.max(headers, statSync(join(sources, `${name}.c`)).mtimeMs);
+    return !built || built.mtimeMs < Math.max(headers, statSync(join(from, `${name}.c`)).mtimeMs);
   });
 
   const compile = async (name) => {
-    const unfinished = join(root, "build/programs", `.${name}.${pid}`);
-    await run(zigPath(), ["cc", "-target", target, ...FLAGS, ...includes.flatMap((path) => ["-isystem", path]), "-o", unfinished,
-      join(sources, `${name}.c`)]);
+    const unfinished = join(root, "build", to, `.${name}.${pid}`);
+    await run(zigPath(), ["cc", "-target", target, ...FLAGS, ...flags, `-I${sources}`, ...includes.flatMap((path) => ["-isystem", path]), "-o", unfinished,
+      join(from, `${name}.c`)]);
     renameSync(unfinished, join(output, name)); // whoever reads meanwhile gets a whole file
   };
   const queue = stale.slice();
@@ -54,8 +57,8 @@ export async function buildPrograms({ native = false, names = [] } = {}) {
   return stale.length;
 }
 
-function programNames() {
-  return filesIn(sources).filter((file) => file.endsWith(".c")).map((file) => basename(file, ".c"));
+function programNames(folder) {
+  return filesIn(folder).filter((file) => file.endsWith(".c")).map((file) => basename(file, ".c"));
 }
 
 /** Linux's user headers come with zig, but for a freestanding target it does not search them by itself. */

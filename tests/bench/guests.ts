@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// What the benchmarks run: programs inside machines of this process, and the same programs outside, under qemu or natively.
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { file } from "../../host/core/image.ts";
+import { loadKernel } from "../../host/core/kernel-module.ts";
+import { Machine } from "../../host/core/machine.ts";
+import { kernelBytes, packagePath } from "../../host/node/package-files.ts";
+
+const kernel = loadKernel(kernelBytes());
+
+export interface GuestRun {
+  readonly output: string;
+  readonly instructions: number;
+}
+
+/** Runs /bin/NAME with arguments in a fresh machine that holds the named files. @throws when it fails */
+export function runGuest(files: Record<string, string>, name: string, args: readonly string[]): GuestRun {
+  let output = "";
+  const machine = Machine.boot(kernel, { onConsole: (_, bytes) => (output += Buffer.from(bytes).toString()) });
+  machine.addEntries(Object.entries(files).map(([guest, host]) => file(`/bin/${guest}`, readFileSync(packagePath(host)), 0o755)));
+  machine.start({ program: `/bin/${name}`, argv: [name, ...args] });
+  const exit = machine.run();
+  if (exit.kind !== "exited" || exit.code !== 0) throw new Error(`${name} in the machine: ${JSON.stringify(exit)} ${output}`);
+  return { output, instructions: Number(machine.instructions) };
+}
+
+/** Runs a program of this computer; its standard output. @throws when it fails */
+export function runHost(path: string, args: readonly string[]): string {
+  return execFileSync(path, args, { encoding: "utf8" });
+}
+
+/** Where qemu's user mode is, or undefined. */
+export function findQemu(): string | undefined {
+  return ["qemu-riscv64-static", "qemu-riscv64"].find((name) => spawnSync(name, ["--version"]).status === 0);
+}
