@@ -148,6 +148,10 @@ class ConsoleFile extends File {
     return this.isDevice ? terminals != 0 : isTerminal(this.stream);
   }
 
+  reopen(flags: i32): File | null {
+    return new ConsoleFile(this.stream, flags);
+  }
+
   read(self: Sleeper, buffer: UserBuffer): Outcome {
     if (buffer.left == 0) return 0;
     if (!input.isEmpty) return input.take(buffer);

@@ -12,7 +12,7 @@ import {
   newRoot, nextLeafIn, noteFull, openBits, setFile, TREE_SLOTS,
 } from "./fd-tree.ts";
 import { File } from "./file.ts";
-import { collectUnreachable } from "./in-flight.ts";
+import { collectUnreachable, socketClosed } from "./in-flight.ts";
 
 export class FdTable extends RefCounted {
   /** The leaf of descriptors below 64: all that most tables need. Part of the tree once there is one. */
@@ -126,6 +126,7 @@ export class FdTable extends RefCounted {
     for (let fd = this.next(0); fd >= 0; fd = this.next(fd + 1)) this.close(fd);
     if (this.root != 0) freeTree(this.root);
     else freeBytes(this.first);
+    collectUnreachable();
   }
 
   private leafOf(fd: u32): usize {
@@ -177,6 +178,6 @@ export class FdTable extends RefCounted {
     const isSocket = file.isSocket;
     file.descriptorClosed(changetype<usize>(this));
     file.release();
-    if (isSocket) collectUnreachable();
+    if (isSocket) socketClosed();
   }
 }

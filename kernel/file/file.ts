@@ -80,6 +80,11 @@ export abstract class File extends PageSource {
     return 0;
   }
 
+  /** Another open file for the same thing, through its link in /proc/self/fd; null: there cannot be one (ENXIO). After admit(). */
+  reopen(flags: i32): File | null {
+    return null;
+  }
+
   /**
    * read(2) at the file's position. The caller has checked the access mode. One that can sleep half-way passes over
    * self.progress bytes of the claim, adds what it moves to self.progress, and returns the sum.

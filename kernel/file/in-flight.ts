@@ -14,6 +14,11 @@ export let filesInFlight: i32 = 0;
 
 /** Sockets in flight, linked through nextInFlight (borrowed: their flights own them). */
 let sockets: UnixSocket | null = null;
+let socketCount: i32 = 0;
+/** Sockets whose descriptors were closed since the last search. */
+let closesSinceSearch: i32 = 0;
+/** A search looks at every socket in flight, so among many it waits for this fraction of closes: a close stays cheap. */
+const SEARCH_SHIFT = 6;
 let pending: Rights | null = null;
 let isReleasing: bool = false;
 
@@ -22,6 +27,7 @@ export function enterFlight(file: File): void {
   if (!file.isSocket) return;
   const socket = changetype<UnixSocket>(file);
   if (socket.flights++ > 0) return;
+  socketCount++;
   const first = sockets;
   socket.nextInFlight = first;
   if (first != null) first.previousInFlight = socket;
@@ -33,6 +39,7 @@ export function leaveFlight(file: File): void {
   if (!file.isSocket) return;
   const socket = changetype<UnixSocket>(file);
   if (--socket.flights > 0) return;
+  socketCount--;
   const next = socket.nextInFlight;
   const previous = socket.previousInFlight;
   if (next != null) next.previousInFlight = previous;
@@ -49,9 +56,15 @@ export function releaseLater(rights: Rights): void {
   if (!isReleasing) releasePending();
 }
 
-/** Frees what nobody can receive any more. Called when a descriptor of a socket was closed. */
+/** A descriptor of a socket was closed: perhaps nobody can receive some of those in flight any more. */
+export function socketClosed(): void {
+  if (++closesSinceSearch > socketCount >> SEARCH_SHIFT) collectUnreachable();
+}
+
+/** Frees what nobody can receive any more. */
 export function collectUnreachable(): void {
   if (sockets == null || isReleasing) return;
+  closesSinceSearch = 0;
   let candidate = sockets;
   while (candidate != null) {
     candidate.isCandidate = candidate.refs == candidate.flights;

@@ -64,6 +64,10 @@ export class PipeFile extends File {
     pipe.readable.wake();
   }
 
+  reopen(flags: i32): File | null {
+    return openFifo(this.pipe, flags);
+  }
+
   completeOpen(self: Sleeper): Outcome {
     const pipe = this.pipe;
     const hasPartner = this.isReadable ? pipe.writerOpens != this.writersBefore : pipe.readerOpens != this.readersBefore;

@@ -11,7 +11,7 @@ import {
   SOCK_STREAM, SOL_SOCKET,
 } from "../../kernel/abi/socket.ts";
 import {
-  SYS_FCNTL, SYS_PRLIMIT64, SYS_READ, SYS_RECVMSG, SYS_SENDMSG, SYS_SETRESUID, SYS_SETSOCKOPT, SYS_SOCKETPAIR,
+  SYS_FCNTL, SYS_KILL, SYS_PRLIMIT64, SYS_READ, SYS_RECVMSG, SYS_SENDMSG, SYS_SETRESUID, SYS_SETSOCKOPT, SYS_SOCKETPAIR,
 } from "../../kernel/abi/syscalls.ts";
 import type { TestActor } from "../support/actor.ts";
 import { boot } from "../support/boot.ts";
@@ -227,6 +227,23 @@ describe("sockets in flight", () => {
     const { fds } = recvmsg(actor, entrance);
     expect(machine.usage().files).toBe(before.files + 4);
     actor.close(fds[0]!);
+    expect(machine.usage().files).toBe(before.files);
+  });
+
+  it("a thousand pairs, each sent over itself, go at the latest when the process ends", () => {
+    const machine = boot();
+    const actor = machine.actor();
+    const child = actor.fork();
+    const before = machine.usage();
+    for (let i = 0; i < 1000; i++) {
+      const [one, other] = socketpair(child);
+      sendmsg(child, one, "x", rights(one, other));
+      child.close(one);
+      child.close(other);
+    }
+    expect(machine.usage().files).toBeLessThan(before.files + 200);
+    actor.must(SYS_KILL, child.pid, 9);
+    actor.wait(child.pid);
     expect(machine.usage().files).toBe(before.files);
   });
 
