@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Changing what stat(2) shows: chmod(2), chown(2), utimensat(2), truncate(2). On an inode seen through a mount.
 
-import { EACCES, EINVAL, EISDIR, EPERM } from "../abi/errno.ts";
-import { S_IFMT, S_ISGID, S_ISUID, S_IXGRP } from "../abi/stat.ts";
+import { EINVAL, EISDIR, EPERM } from "../abi/errno.ts";
+import { S_IFMT, S_ISGID } from "../abi/stat.ts";
 import { stamp } from "../lib/clock.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { Credentials } from "./credentials.ts";

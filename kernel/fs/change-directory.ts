@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Moving a process's working or root directory: chdir(2), fchdir(2), chroot(2) once the place is known.
 
-import { EACCES, EBADF, ENOTDIR, EPERM } from "../abi/errno.ts";
+import { EBADF, ENOTDIR, EPERM } from "../abi/errno.ts";
 import { CAP_SYS_CHROOT } from "../abi/prctl.ts";
 import { File } from "../file/file.ts";
 import { Outcome } from "../lib/outcome.ts";

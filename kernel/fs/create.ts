@@ -2,29 +2,10 @@
 // Making names: files, directories, device nodes, symbolic and hard links (open(2), mkdir(2), mknod(2), symlink(2), link(2)).
 // Each call here gets the directory and the last component from a walk that stopped before it (walk.ts).
 
-import {
-  EACCES,
-  EEXIST,
-  EINVAL,
-  EMLINK,
-  ENAMETOOLONG,
-  ENOENT,
-  ENOMEM,
-  EPERM,
-  EXDEV,
-} from "../abi/errno.ts";
+import { EACCES, EEXIST, EINVAL, EMLINK, ENOENT, ENOMEM, EOPNOTSUPP, EPERM, EXDEV } from "../abi/errno.ts";
 import { CAP_MKNOD } from "../abi/prctl.ts";
-import {
-  S_IFBLK,
-  S_IFCHR,
-  S_IFDIR,
-  S_IFIFO,
-  S_IFLNK,
-  S_IFMT,
-  S_IFREG,
-  S_IFSOCK,
-  S_ISVTX,
-} from "../abi/stat.ts";
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, S_ISVTX } from "../abi/stat.ts";
+import { decimal } from "../lib/decimal.ts";
 import { fail, failure } from "../lib/failure.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { allocFrame } from "../memory/frames.ts";
@@ -40,6 +21,8 @@ import { DeviceInode, FifoInode, LONG_TARGET, SocketInode, SymlinkInode } from "
 import { LAST_NORMAL, Walk } from "./walk.ts";
 
 const PERMISSIONS: u32 = 0o7777;
+const NUMBER_SIGN: u8 = 0x23;
+const TEMPORARY_NAME = memory.data(24);
 
 /** The permission bits that a new file gets. */
 export function newFileMode(mode: u32, umask: u32): u32 {
@@ -97,7 +80,7 @@ export function makeLink(old: Walk, at: Walk, who: Credentials): Outcome {
   const inode = old.inode;
   if (inode.fileSystem != at.inode.fileSystem) return -EXDEV;
   if (inode.isDirectory) return -EPERM;
-  if (inode.nlink == 0) return -ENOENT;
+  if (inode.nlink == 0 && !inode.isLinkable) return -ENOENT;
   if (inode.nlink >= LINK_MAX) return -EMLINK;
   if (!admit()) return -ENOMEM;
   inode.retain();
@@ -120,6 +103,23 @@ export function createInode(directory: Dentry, who: Credentials, name: usize, le
   if (!directory.inode.canHoldEntries) return fail<Dentry>(-EACCES);
   if (!admit()) return fail<Dentry>(-ENOMEM);
   return addEntry(directory, who, name, length, newInode(directory.inode.fileSystem, mode, rdev));
+}
+
+/** O_TMPFILE: a regular file in no directory, shown as "#NUMBER (deleted)". The entry as a new reference, or null with `failure`. */
+export function createTemporary(directory: Dentry, who: Credentials, mode: u32, isLinkable: bool): Dentry | null {
+  const denied = mayCreateIn(directory, who);
+  if (denied != 0) return fail<Dentry>(denied);
+  if (!directory.inode.canHoldEntries) return fail<Dentry>(-EOPNOTSUPP);
+  if (!admit()) return fail<Dentry>(-ENOMEM);
+  const inode = newInode(directory.inode.fileSystem, S_IFREG | mode, 0);
+  inheritOwner(inode, directory.inode, who);
+  inode.nlink = 0;
+  inode.isLinkable = isLinkable;
+  store<u8>(TEMPORARY_NAME, NUMBER_SIGN);
+  const length = 1 + decimal(TEMPORARY_NAME + 1, inode.ino);
+  const entry = new Dentry(directory, TEMPORARY_NAME, <i32>length, inode);
+  entry.isDeleted = true;
+  return entry;
 }
 
 /** An inode of the type in `mode`, with one reference. Needs an admit(). */

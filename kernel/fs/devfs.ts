@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contents of /dev at boot. It is an ordinary file system in memory afterwards: programs can add to it.
 
-import { S_IFCHR, S_IFDIR, TMPFS_MAGIC } from "../abi/stat.ts";
+import { S_IFCHR, S_IFDIR } from "../abi/stat.ts";
 import { CONSOLE_DEVICE } from "../file/console.ts";
 import { writeAscii } from "../file/anon-inode.ts";
 import { Dentry } from "./dentry.ts";

@@ -2,20 +2,9 @@
 // What a name refers to: attributes (inode(7)) and, by class, contents. It knows no path and checks no permission; calls on paths
 // (walk.ts, create.ts, rename.ts, ...) do. References: one from each dentry, one from each open file.
 
-import { EINVAL, ELOOP, ENOENT, ENOTDIR, ENXIO, ETXTBSY } from "../abi/errno.ts";
+import { EINVAL, ELOOP, ENOTDIR, ENXIO, ETXTBSY } from "../abi/errno.ts";
 import { CAP_FSETID } from "../abi/prctl.ts";
-import {
-  S_IFBLK,
-  S_IFCHR,
-  S_IFDIR,
-  S_IFIFO,
-  S_IFLNK,
-  S_IFMT,
-  S_IFREG,
-  S_ISGID,
-  S_ISUID,
-  S_IXGRP,
-} from "../abi/stat.ts";
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_ISGID, S_ISUID, S_IXGRP } from "../abi/stat.ts";
 import { DirectoryReader } from "./directory-reader.ts";
 import { File } from "../file/file.ts";
 import { stamp } from "../lib/clock.ts";
@@ -40,6 +29,8 @@ export const LINK_MAX: u32 = 0x7fffffff;
 export abstract class Inode extends PageSource {
   ino: u64;
   nlink: u32 = 1;
+  /** It was made without a name, and may still get one (O_TMPFILE without O_EXCL). */
+  isLinkable: bool = false;
   uid: u32 = 0;
   gid: u32 = 0;
   rdev: u64 = 0;

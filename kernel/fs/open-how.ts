@@ -2,32 +2,11 @@
 // struct open_how (openat2(2)): what may be asked for when a file is opened. openat2 and the OPEN action of spawn templates check
 // every bit; openat ignores what it does not know, as it always has.
 
-import { E2BIG, EAGAIN, EINVAL, EOPNOTSUPP } from "../abi/errno.ts";
+import { EAGAIN, EINVAL } from "../abi/errno.ts";
 import {
-  O_ACCMODE,
-  O_APPEND,
-  O_ASYNC,
-  O_CLOEXEC,
-  O_CREAT,
-  O_DIRECT,
-  O_DIRECTORY,
-  O_DSYNC,
-  O_EXCL,
-  O_LARGEFILE,
-  O_NOATIME,
-  O_NOCTTY,
-  O_NOFOLLOW,
-  O_NONBLOCK,
-  O_PATH,
-  O_SYNC,
-  O_TMPFILE,
-  O_TRUNC,
-  RESOLVE_BENEATH,
-  RESOLVE_CACHED,
-  RESOLVE_IN_ROOT,
-  RESOLVE_NO_MAGICLINKS,
-  RESOLVE_NO_SYMLINKS,
-  RESOLVE_NO_XDEV,
+  O_ACCMODE, O_APPEND, O_ASYNC, O_CLOEXEC, O_CREAT, O_DIRECT, O_DIRECTORY, O_DSYNC, O_EXCL, O_LARGEFILE, O_NOATIME, O_NOCTTY,
+  O_NOFOLLOW, O_NONBLOCK, O_PATH, O_SYNC, O_TMPFILE, O_TRUNC, RESOLVE_BENEATH, RESOLVE_CACHED, RESOLVE_IN_ROOT,
+  RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV,
 } from "../abi/fcntl.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { DIRECTORY, FOLLOW } from "./walk.ts";

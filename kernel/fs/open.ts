@@ -2,50 +2,18 @@
 // open(2) and openat2(2) from a checked open_how to an open file, and opening for execution. Functions return null with the reason
 // in lib/failure.ts. Descriptors are the caller's business, and so is a FIFO's partner (File.completeOpen).
 
+import { EACCES, EEXIST, EISDIR, ELOOP, ENFILE, ENOENT, ENOMEM, ENOTDIR, ENXIO, EOVERFLOW, EPERM, EROFS } from "../abi/errno.ts";
 import {
-  EACCES,
-  EAGAIN,
-  EEXIST,
-  EINVAL,
-  EISDIR,
-  ELOOP,
-  ENFILE,
-  ENOENT,
-  ENOMEM,
-  ENOTDIR,
-  ENXIO,
-  EOPNOTSUPP,
-  EOVERFLOW,
-  EPERM,
-  EROFS,
-  ETXTBSY,
-} from "../abi/errno.ts";
-import {
-  O_ACCMODE,
-  O_APPEND,
-  O_CLOEXEC,
-  O_CREAT,
-  O_DIRECT,
-  O_DIRECTORY,
-  O_EXCL,
-  O_LARGEFILE,
-  O_NOATIME,
-  O_NOCTTY,
-  O_NOFOLLOW,
-  O_PATH,
-  O_RDONLY,
-  O_TMPFILE,
-  O_TRUNC,
+  O_ACCMODE, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_LARGEFILE, O_NOATIME, O_NOCTTY, O_NOFOLLOW, O_PATH, O_RDONLY, O_TRUNC,
 } from "../abi/fcntl.ts";
 import { CAP_SYS_ADMIN } from "../abi/prctl.ts";
 import { MS_NODEV, MS_NOEXEC, S_IFREG } from "../abi/stat.ts";
 import { File, openFiles } from "../file/file.ts";
-import { PipeFile, openFifo } from "../file/pipe-file.ts";
 import { fail, failure } from "../lib/failure.ts";
 import { MAX_OPEN_FILES } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { admit } from "../memory/heap.ts";
-import { createInode, newFileMode } from "./create.ts";
+import { createInode, createTemporary, newFileMode } from "./create.ts";
 import { Credentials } from "./credentials.ts";
 import { FsContext } from "./fs-context.ts";
 import { InodeFile, opensForWriting, PathFile, PathOfFile } from "./inode-file.ts";
@@ -53,7 +21,7 @@ import { OpenHow } from "./open-how.ts";
 import { Path } from "./path.ts";
 import { isOwner, MAY_EXEC, MAY_READ, MAY_WRITE, mayWriteMount, permission } from "./permission.ts";
 import { MAX_SMALL_FILE } from "./regular-file.ts";
-import { AGAIN, DIRECTORY, EMPTY_OK, FOLLOW, LAST_NORMAL, walk } from "./walk.ts";
+import { AGAIN, EMPTY_OK, FOLLOW, LAST_NORMAL, walk } from "./walk.ts";
 
 /** Opens `name` (kernel memory) relative to `base` (null: the working directory). `how` has been checked. */
 export function openAt(context: FsContext, who: Credentials, base: Path | null, name: usize, how: OpenHow): File | null {
@@ -84,6 +52,7 @@ export function mayOpenMore(who: Credentials): bool {
 function find(context: FsContext, who: Credentials, base: Path | null, name: usize, how: OpenHow): Outcome {
   isNew = false;
   const flags = how.walkFlags;
+  if (how.makesTemporary) return findTemporary(context, who, base, name, how);
   if ((how.flags & O_CREAT) == 0) return walk.walk(context, who, base, name, flags);
 
   let outcome = walk.start(context, who, base, name, flags);
@@ -96,6 +65,19 @@ function find(context: FsContext, who: Credentials, base: Path | null, name: usi
     outcome = 0;
   }
   return outcome == 0 ? walk.complete() : outcome;
+}
+
+/** O_TMPFILE: the path is that of a directory. */
+function findTemporary(context: FsContext, who: Credentials, base: Path | null, name: usize, how: OpenHow): Outcome {
+  const outcome = walk.walk(context, who, base, name, how.walkFlags);
+  if (outcome != 0) return outcome;
+  if (walk.file != null) return -ENOTDIR;
+  const readOnly = mayWriteMount(walk.mount!);
+  if (readOnly != 0) return readOnly;
+  const made = createTemporary(walk.dentry!, who, newFileMode(how.mode, context.umask), (how.flags & O_EXCL) == 0);
+  if (made == null) return failure;
+  isNew = true;
+  return walk.enter(made, false);
 }
 
 /** Whether find() made the file it leads to. */
@@ -181,8 +163,7 @@ function mayOpen(who: Credentials, how: OpenHow): i32 {
 /** Opens again a file that has no path, through its magic link in /proc. */
 function reopen(target: File, flags: i32): File | null {
   if ((flags & O_PATH) != 0) return new PathOfFile(flags & (O_PATH | O_DIRECTORY | O_NOFOLLOW), target);
-  if (!(target instanceof PipeFile)) return fail<File>(-ENXIO);
-  const file = openFifo((target as PipeFile).pipe, flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC));
+  const file = target.reopen(flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC));
   return file != null ? file : fail<File>(-ENXIO);
 }
 

@@ -2,8 +2,8 @@
 // What procfs is made of: directories whose entries are made when they are looked up, files whose text is made when they are read,
 // links whose target is made when they are followed. Nothing is cached; an inode lives as long as a path or file holds it.
 
-import { EACCES, EFAULT, EINVAL, EIO, ENOENT, ENOMEM } from "../abi/errno.ts";
-import { S_IFDIR, S_IFMT } from "../abi/stat.ts";
+import { EFAULT, EINVAL, EIO, ENOENT, ENOMEM } from "../abi/errno.ts";
+import { S_IFDIR } from "../abi/stat.ts";
 import { Sleeper } from "../file/wait-queue.ts";
 import { File } from "../file/file.ts";
 import { fail } from "../lib/failure.ts";

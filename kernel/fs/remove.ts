@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Removing names: unlink(2), rmdir(2). What an open file or a mapping still uses lives on without a name.
 
-import { EBUSY, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM } from "../abi/errno.ts";
+import { EBUSY, EINVAL, EISDIR, ENOTDIR, ENOTEMPTY, EPERM } from "../abi/errno.ts";
 import { failure } from "../lib/failure.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { Credentials } from "./credentials.ts";

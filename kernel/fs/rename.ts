@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // rename(2), renameat2(2). Both ends come from walks that stopped before the last component.
 
-import { EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOMEM, ENOTDIR, ENOTEMPTY, EPERM, EXDEV } from "../abi/errno.ts";
+import { EBUSY, EEXIST, EINVAL, ENOENT, ENOMEM, ENOTDIR, ENOTEMPTY, EPERM, EXDEV } from "../abi/errno.ts";
 import { RENAME_EXCHANGE, RENAME_NOREPLACE } from "../abi/fcntl.ts";
 import { failure } from "../lib/failure.ts";
 import { Outcome } from "../lib/outcome.ts";

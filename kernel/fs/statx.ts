@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: MIT
 // struct statx (statx(2)), made from what struct stat says and what only an inode knows.
 
-import {
-  STATX_ATTR_MOUNT_ROOT,
-  STATX_BASIC_STATS,
-  STATX_BTIME,
-  STATX_MNT_ID,
-} from "../abi/stat.ts";
+import { STATX_ATTR_MOUNT_ROOT, STATX_BASIC_STATS, STATX_BTIME, STATX_MNT_ID } from "../abi/stat.ts";
 import { STAT_SIZE, storeTime } from "./inode.ts";
 import { Walk } from "./walk.ts";
 

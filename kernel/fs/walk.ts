@@ -3,14 +3,8 @@
 // the restrictions of openat2(2). It changes nothing. Calls that need the last component themselves (to create or remove it) stop
 // before it. Strings are kernel memory. One walk is under way at a time: a Walk at its end keeps its result while another goes on.
 
-import { EACCES, EINVAL, ELOOP, ENOENT, ENOTDIR, EXDEV } from "../abi/errno.ts";
-import {
-  RESOLVE_BENEATH,
-  RESOLVE_IN_ROOT,
-  RESOLVE_NO_MAGICLINKS,
-  RESOLVE_NO_SYMLINKS,
-  RESOLVE_NO_XDEV,
-} from "../abi/fcntl.ts";
+import { ELOOP, ENOENT, ENOTDIR, EXDEV } from "../abi/errno.ts";
+import { RESOLVE_BENEATH, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV } from "../abi/fcntl.ts";
 import { File } from "../file/file.ts";
 import { failure } from "../lib/failure.ts";
 import { Credentials } from "./credentials.ts";

@@ -78,9 +78,9 @@ export class FrameTree {
 
   /** The level of the absent node that would lead to `index` (it spans 1024^level pages), or -1 when there is a frame. */
   private missingLevel(index: u64): i32 {
-    if (index >> (FANOUT_BITS * <u64>this.height) != 0) return this.height;
     let node = this.root;
     let level = this.height;
+    if (node == 0 || index >> (FANOUT_BITS * <u64>level) != 0) return MAX_HEIGHT;
     for (; level > 0 && node != 0; level--) node = load<u32>(slot(node, index, level));
     return node != 0 ? -1 : level;
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What /proc/PID shows of a process's memory: its mappings (proc_pid_maps(5)), and the strings that exec left on its stack.
 
-import { EFAULT, ENOMEM } from "../abi/errno.ts";
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from "../abi/mman.ts";
 import { File } from "../file/file.ts";
 import { pathOf } from "../fs/file-access.ts";

@@ -4,14 +4,13 @@
 
 import { EINVAL } from "../abi/errno.ts";
 import { KILLABLE } from "../file/wait-queue.ts";
-import { CAP_FULL, Credentials } from "../fs/credentials.ts";
+import { Credentials } from "../fs/credentials.ts";
 import { printMountinfo, printMounts } from "../fs/mount-text.ts";
 import { TextWriter } from "../fs/text-writer.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { RLIMIT_RSS, RLIMIT_SIGPENDING } from "../abi/resource.ts";
 import { printLimits } from "./proc-limits.ts";
 import { printAuxiliary, printCommandLine, printEnvironment, printMaps } from "./proc-memory.ts";
-import { Process } from "./process.ts";
 import { DEAD, NAME_SIZE, SLEEPING, STOPPED, Task } from "./task.ts";
 import { systemTimeOf, userTimeOf } from "./usage.ts";
 

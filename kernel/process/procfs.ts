@@ -6,7 +6,6 @@ import { EACCES, ENOENT, ESRCH } from "../abi/errno.ts";
 import { RLIMIT_FSIZE } from "../abi/resource.ts";
 import { SIGXFSZ } from "../abi/signal.ts";
 import { S_IFDIR, S_IFLNK, S_IFREG } from "../abi/stat.ts";
-import { File } from "../file/file.ts";
 import { Credentials } from "../fs/credentials.ts";
 import { DirectoryReader } from "../fs/directory-reader.ts";
 import { FileSystem } from "../fs/file-system.ts";
@@ -293,10 +292,12 @@ export function inoBase(id: i32): u64 {
   return <u64>id << 32;
 }
 
-/** These files belong to whoever the process runs as. */
+/** These files belong to whoever the process runs as; if it may not be looked into, only the public directories do. */
 function setOwner(inode: Inode, process: Process, tid: i32): void {
   const task = taskOf(process, tid);
-  if (task == null || !process.isDumpable) return;
+  const self = currentTask();
+  const isOwn = self != null && self.process == process;
+  if (task == null || (inode.mode != D && !isOwn && !process.isDumpable)) return;
   inode.uid = task.credentials.euid;
   inode.gid = task.credentials.egid;
 }

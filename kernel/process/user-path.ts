@@ -2,7 +2,7 @@
 // Path names as system calls get them: a string in user memory, relative to a directory descriptor. It copies the string, finds the
 // directory, and opens; what is done with the place is the caller's business.
 
-import { EBADF, EFAULT, ENOENT, ENOTDIR } from "../abi/errno.ts";
+import { EBADF, ENOENT, ENOTDIR } from "../abi/errno.ts";
 import { AT_FDCWD } from "../abi/fcntl.ts";
 import { File } from "../file/file.ts";
 import { pathOf } from "../fs/file-access.ts";
@@ -10,7 +10,7 @@ import { openAt } from "../fs/open.ts";
 import { OpenHow } from "../fs/open-how.ts";
 import { Path, PATH_MAX } from "../fs/path.ts";
 import { EMPTY_OK, Walk } from "../fs/walk.ts";
-import { fail, failure } from "../lib/failure.ts";
+import { fail } from "../lib/failure.ts";
 import { BLOCKED, Outcome } from "../lib/outcome.ts";
 import { copyInString } from "../memory/user.ts";
 import { Task } from "./task.ts";
@@ -20,9 +20,10 @@ export const PATH = memory.data(4096);
 export const PATH2 = memory.data(4096);
 const SLASH: u8 = 0x2f;
 
-/** Copies a path to PATH or PATH2: 0, -EFAULT or -ENAMETOOLONG. */
-export function copyPath(self: Task, to: usize, address: u64): Outcome {
+/** Copies a path to PATH or PATH2: 0, -EFAULT, -ENAMETOOLONG, or -ENOENT for an empty one where that means nothing. */
+export function copyPath(self: Task, to: usize, address: u64, mayBeEmpty: bool = false): Outcome {
   const length = copyInString(self.space, to, address, PATH_MAX);
+  if (length == 0 && !mayBeEmpty) return -ENOENT;
   return length < 0 ? length : 0;
 }
 
@@ -55,7 +56,7 @@ export function walkUserPath(self: Task, at: Walk, dirfd: i32, address: u64, fla
   // With AT_EMPTY_PATH a null pointer is an empty path (Linux 6.11).
   if (address == 0 && mayBeEmpty) store<u8>(PATH, 0);
   else {
-    const copied = copyPath(self, PATH, address);
+    const copied = copyPath(self, PATH, address, mayBeEmpty);
     if (copied < 0) return copied;
   }
   if (load<u8>(PATH) == 0 && mayBeEmpty && dirfd != AT_FDCWD) return walkToFile(self, at, dirfd);

@@ -2,7 +2,7 @@
 // Calls that change attributes and sizes: fchmod, fchmodat, fchmodat2, fchown, fchownat, utimensat, truncate, ftruncate, fallocate,
 // fsync and its kin.
 
-import { EBADF, EFAULT, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, EPERM, ESPIPE } from "../abi/errno.ts";
+import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, EPERM, ESPIPE } from "../abi/errno.ts";
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_LARGEFILE } from "../abi/fcntl.ts";
 import { S_IFIFO, S_IFMT, UTIME_NOW, UTIME_OMIT } from "../abi/stat.ts";
 import { File } from "../file/file.ts";

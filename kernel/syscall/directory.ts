@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Calls about directories and what a process takes paths to mean: chdir, fchdir, chroot, getcwd, umask, getdents64.
 
-import { EBADF, EFAULT, EINVAL, ENOENT, ENOMEM, ENOTDIR, ERANGE } from "../abi/errno.ts";
+import { EBADF, EFAULT, ENOENT, ENOMEM, ERANGE } from "../abi/errno.ts";
 import { AT_FDCWD } from "../abi/fcntl.ts";
 import { writeAscii } from "../file/anon-inode.ts";
 import { changeRoot, changeTo, changeToFile } from "../fs/change-directory.ts";
-import { formatName, Path, PATH_MAX, wasReachable } from "../fs/path.ts";
+import { formatName, PATH_MAX, wasReachable } from "../fs/path.ts";
 import { FOLLOW, DIRECTORY, walk } from "../fs/walk.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { admit } from "../memory/heap.ts";

@@ -2,7 +2,7 @@
 // mount(2) and umount2(2), as far as one mount namespace without further file systems goes: bind mounts, and remounting to change
 // flags. Changes of propagation have nothing to act on and succeed.
 
-import { EBUSY, EFAULT, EINVAL, ENODEV, ENOMEM, ENOTDIR, EPERM } from "../abi/errno.ts";
+import { EBUSY, EINVAL, ENODEV, ENOMEM, ENOTDIR, EPERM } from "../abi/errno.ts";
 import { AT_FDCWD } from "../abi/fcntl.ts";
 import { CAP_SYS_ADMIN } from "../abi/prctl.ts";
 import { MS_BIND, MS_REMOUNT } from "../abi/stat.ts";

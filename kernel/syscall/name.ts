@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Calls that make, remove, move and read names: mkdirat, mknodat, unlinkat, symlinkat, linkat, renameat2, readlinkat.
 
-import { EFAULT, EINVAL, ENOENT, ENOTDIR } from "../abi/errno.ts";
-import {
-  AT_EMPTY_PATH,
-  AT_REMOVEDIR,
-  AT_SYMLINK_FOLLOW,
-  RENAME_EXCHANGE,
-  RENAME_NOREPLACE,
-} from "../abi/fcntl.ts";
+import { EFAULT, EINVAL, ENOENT } from "../abi/errno.ts";
+import { AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_FOLLOW, RENAME_EXCHANGE, RENAME_NOREPLACE } from "../abi/fcntl.ts";
 import { CAP_DAC_READ_SEARCH } from "../abi/prctl.ts";
 import { checkNodeType, makeDirectory, makeLink, makeNode, makeSymlink } from "../fs/create.ts";
-import { Path, PATH_MAX } from "../fs/path.ts";
 import { removeDirectory, unlink } from "../fs/remove.ts";
 import { rename } from "../fs/rename.ts";
 import { EMPTY_OK, FOLLOW, walk, walk2 } from "../fs/walk.ts";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // openat(2), openat2(2), memfd_create(2): a new open file and the lowest free descriptor for it.
 
-import { E2BIG, EFAULT, EINVAL, EMFILE, ENOMEM } from "../abi/errno.ts";
+import { E2BIG, EFAULT, EINVAL, ENOMEM } from "../abi/errno.ts";
 import { MFD_ALLOW_SEALING, MFD_CLOEXEC } from "../abi/mman.ts";
 import { O_LARGEFILE } from "../abi/fcntl.ts";
 import { RLIMIT_NOFILE } from "../abi/resource.ts";

@@ -3,17 +3,11 @@
 
 import { EACCES, EBADF, EFAULT, EINVAL, ENOMEM, EROFS } from "../abi/errno.ts";
 import {
-  AT_EACCESS,
-  AT_EMPTY_PATH,
-  AT_FDCWD,
-  AT_NO_AUTOMOUNT,
-  AT_STATX_SYNC_TYPE,
-  AT_SYMLINK_NOFOLLOW,
-  R_OK,
-  W_OK,
-  X_OK,
+  AT_EACCESS, AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_STATX_SYNC_TYPE, AT_SYMLINK_NOFOLLOW, R_OK, W_OK, X_OK,
 } from "../abi/fcntl.ts";
-import { ANON_INODE_FS_MAGIC, MS_NOEXEC, MS_RDONLY, PIPEFS_MAGIC, S_IFIFO, S_IFMT, S_IFSOCK, SOCKFS_MAGIC, STATX__RESERVED } from "../abi/stat.ts";
+import {
+  ANON_INODE_FS_MAGIC, MS_NOEXEC, PIPEFS_MAGIC, S_IFIFO, S_IFMT, S_IFSOCK, SOCKFS_MAGIC, STATX__RESERVED,
+} from "../abi/stat.ts";
 import { File } from "../file/file.ts";
 import { accessCredentials } from "../fs/access-credentials.ts";
 import { Credentials } from "../fs/credentials.ts";

@@ -2,9 +2,8 @@
 // Extended attributes (xattr(7)): our file systems, like Linux's ramfs, have none. The calls look up the file and its name and then
 // say so.
 
-import { EBADF, EFAULT, EINVAL, ENODATA, EOPNOTSUPP, EPERM, ERANGE, EROFS } from "../abi/errno.ts";
+import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, ERANGE, EROFS } from "../abi/errno.ts";
 import { AT_FDCWD } from "../abi/fcntl.ts";
-import { CAP_SYS_ADMIN } from "../abi/prctl.ts";
 import { pathOf } from "../fs/file-access.ts";
 import { FOLLOW, walk } from "../fs/walk.ts";
 import { Outcome } from "../lib/outcome.ts";
