@@ -53,26 +53,40 @@ describe.skipIf(!canRunNatively)("a tool prints in the kernel what it prints nat
   });
 });
 
+/** "tool: started by, exit" for each line of agent's table, which has fixed columns. */
+function agentRows(stdout: string): string[] {
+  const rows = stdout.split("\n").filter((line) => /^ *\d+ {2}\w/.test(line));
+  return rows.map((row) => `${row.slice(4, 12).trim()}: ${row.slice(40, 66).trim()}, ${row.slice(71, 77).trim()}`);
+}
+
 describe("on the sample image", () => {
   it("agent starts most tools by template, renews a stale one, and falls back for a script", () => {
     const { stdout, stderr, status } = runOnSample("agent", []);
-    const rows = stdout.split("\n").filter((line) => /^ *\d+ {2}\w/.test(line));
-    const started = rows.map((row) => `${row.slice(4, 12).trim()}: ${row.slice(40, 66).trim()}`); // columns tool and started by
 
     expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
-    expect(started).toEqual([
-      "wc: new template",
-      "grep: new template",
-      "grep: template",
-      "grep: template",
-      "wc: template",
-      "wc: renewed template (ESTALE)",
-      "release: fork+exec (ENOEXEC)",
-      "lint: not started (ENOENT)",
-      "report: new template",
+    expect(agentRows(stdout)).toEqual([
+      "wc: new template, 0",
+      "grep: new template, 0",
+      "grep: template, 0",
+      "grep: template, 127", // its input is missing
+      "wc: template, 0",
+      "wc: renewed template (ESTALE), 0",
+      "release: fork+exec (ENOEXEC), 0",
+      "lint: not started (ENOENT), ",
+      "report: new template, 0",
     ]);
     expect(stdout).toContain("updating wc: opening it for writing ETXTBSY, renaming a new file over it succeeds");
     expect(stdout).toContain("9 calls: 7 by template (4 templates made), 1 by fork+exec, 1 not started");
+  });
+
+  it.each([
+    { profile: "rfc-v1", shows: "an exit status that is not shifted", rows: { 3: "grep: template, sig127" } },
+    { profile: "patch-06", shows: "no staleness", rows: { 3: "grep: template, sig127", 5: "wc: template, 0" } },
+    { profile: "patch-06", shows: "a script without its name", rows: { 6: "release: new template, 1" } },
+  ] as const)("agent under $profile shows $shows", ({ profile, rows }) => {
+    const seen = agentRows(runOnSample("agent", [], { profile }).stdout);
+    expect(seen).toHaveLength(9);
+    for (const [index, row] of Object.entries(rows)) expect(seen[Number(index)]).toBe(row);
   });
 
   it("a tool that agent starts is born with three descriptors and without agent's ignored signal", () => {
