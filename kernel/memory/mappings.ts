@@ -128,7 +128,7 @@ export function remapPages(space: AddressSpace, old: u64, oldLength: u64, length
   if (area == null || area.start > old || old + oldLength > area.end) return -EFAULT;
   if (target == 0) {
     if (length <= oldLength) return length < oldLength && unmapPages(space, old + length, old + oldLength) < 0 ? <i64>-ENOMEM : old;
-    if (old + oldLength == area.end && isFree(space, area.end, old + length)) {
+    if (old + oldLength == area.end && old + length <= USER_END && isFree(space, area.end, old + length)) {
       space.totalPages += (length - oldLength) >> 12;
       area.end = old + length;
       mergeAround(space, area.start, area.end);
@@ -144,6 +144,8 @@ function move(space: AddressSpace, area: MemoryArea, old: u64, oldLength: u64, l
   const flags = area.flags;
   const source = area.source;
   const offset = area.offset + (old - area.start);
+  // Once the pages are shared with the new place, taking away the old one must not fail.
+  if (split(space, old, old + oldLength) < 0) return -ENOMEM;
   const placement = target == 0 ? PLACE_HINT : PLACE_FIXED;
   // The source must live through the unmapping that a fixed target may bring.
   if (source != null) source.retain();

@@ -103,6 +103,15 @@ describe("mremap", () => {
     expect([text(actor, AT, 4), access(actor, AT + 2 * PAGE)]).toEqual(["data", "rw"]);
   });
 
+  it("of the last page does not grow past the end of user addresses, and fork still works", () => {
+    const actor = boot().actor();
+    const last = 2 ** 38 - PAGE;
+    map(actor, last, 1);
+    expectResult(remap(actor, last, 1, 2), -ENOMEM);
+    expectResult(remap(actor, last, 1, 2 ** 26, MREMAP_MAYMOVE), -ENOMEM);
+    actor.fork().exit();
+  });
+
   it("shrinks in place", () => {
     const actor = boot().actor();
     map(actor, AT, 3);
