@@ -37,8 +37,8 @@ export abstract class InodeFile extends File {
 
   destroy(): void {
     if (this.isCountedWriter) this.inode.removeWriter();
+    super.destroy(); // looks at the inode's locks once more
     this.inode.release();
-    super.destroy();
   }
 
   /** One more address space runs this file: writers stay denied as long (exec has checked that there are none). */
