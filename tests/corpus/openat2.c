@@ -36,7 +36,7 @@ static void resolving(void) {
     for (size_t p = 0; p < COUNT(paths); p++) {
       if (strcmp(paths[p], "/proc/self/exe") == 0 && ways[w] != NO_MAGICLINKS) continue; // what it contains differs
       bool is_absolute = paths[p][0] == '/' || strcmp(paths[p], "to-absolute") == 0 || strcmp(paths[p], "to-root") == 0;
-      if (ways[w] == NO_XDEV && is_absolute) continue; // /tmp may be a mount, or not
+      if (ways[w] == NO_XDEV && is_absolute) continue; // this may be another mount, or not
       try(paths[p], O_RDONLY, 0, ways[w]);
     }
 }
