@@ -55,9 +55,7 @@ export function printMountinfo(out: TextWriter, root: Path): Outcome {
 function formatMountpoint(mount: Mount, root: Path): i32 {
   const path = new Path(mount, mount.root);
   const length = formatName(path, root, PATH, PATH_MAX);
-  const isRoot = path.is(root);
   path.release();
-  if (isRoot || mount.parent == null) return wasReachable || isRoot ? max(length, 0) : 0;
   return wasReachable ? max(length, 0) : 0;
 }
 

@@ -6,6 +6,7 @@ import { EFAULT, EINVAL } from "../abi/errno.ts";
 import { now } from "../lib/clock.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { randomBytes } from "../lib/random.ts";
+import { DOMAIN_NAME, MACHINE, NODE_NAME, RELEASE, SYSTEM_NAME, VERSION } from "../lib/system-name.ts";
 import { frameLimit, freeFrames, PAGE_SIZE } from "../memory/frames.ts";
 import { copyIn, copyOut, writeUser } from "../memory/user.ts";
 import { nextProcess } from "../process/pid.ts";
@@ -41,12 +42,12 @@ const FLUSH_ICACHE_LOCAL: u64 = 1;
 /** uname(buf) */
 export function sysUname(self: Task): Outcome {
   memory.fill(UTSNAME, 0, 6 * FIELD);
-  copyText(UTSNAME, "Linux");
-  copyText(UTSNAME + FIELD, "spawnlab");
-  copyText(UTSNAME + 2 * FIELD, "6.12.0-spawnlab");
-  copyText(UTSNAME + 3 * FIELD, "#1 spawnlab");
-  copyText(UTSNAME + 4 * FIELD, "riscv64");
-  copyText(UTSNAME + 5 * FIELD, "(none)");
+  copyText(UTSNAME, SYSTEM_NAME);
+  copyText(UTSNAME + FIELD, NODE_NAME);
+  copyText(UTSNAME + 2 * FIELD, RELEASE);
+  copyText(UTSNAME + 3 * FIELD, VERSION);
+  copyText(UTSNAME + 4 * FIELD, MACHINE);
+  copyText(UTSNAME + 5 * FIELD, DOMAIN_NAME);
   return copyOut(self.space, self.arg(0), UTSNAME, 6 * FIELD) == 6 * FIELD ? 0 : <i64>-EFAULT;
 }
 
