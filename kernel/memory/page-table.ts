@@ -4,6 +4,8 @@
 //
 //   37      32 31       22 21       12 11          0
 //   | root 6 | middle 10 | leaf 10   | page offset |        entry: frame address | rights (low 12 bits)
+//
+//   root (a slab cell):  | middle table u32 [64] | first used entry u16, last used entry u16 of each middle table [64] |
 
 import { allocBytes, freeBytes } from "./heap.ts";
 import { allocFrame, PAGE_SIZE, releaseFrame } from "./frames.ts";
@@ -23,8 +25,11 @@ const TABLE_ENTRIES: u64 = 1024;
 const LEAF_SPAN: u64 = 1 << 22;
 const MIDDLE_SPAN: u64 = 1 << 32;
 
+/** Where a root keeps the ranges of its middle tables: programs use a few entries of each, and freeing looks at no others. */
+const RANGES: usize = ROOT_ENTRIES << 2;
+
 export function newRoot(): usize {
-  return allocBytes(ROOT_ENTRIES << 2);
+  return allocBytes(ROOT_ENTRIES << 3);
 }
 
 /** Address of the entry for a page, or 0 where no table exists; with `create`, 0 means out of memory. */
@@ -35,6 +40,7 @@ export function entryOf(root: usize, va: u64, create: bool): usize {
     if (!create) return 0;
     middle = newTable(rootEntry);
     if (middle == 0) return 0;
+    store<u32>(rootEntry, <u32>(TABLE_ENTRIES - 1), RANGES); // empty: from the last to the first
   }
   const middleEntry = <usize>middle + ((<usize>(va >> 22) & 1023) << 2);
   let leaf = load<u32>(middleEntry);
@@ -42,6 +48,9 @@ export function entryOf(root: usize, va: u64, create: bool): usize {
     if (!create) return 0;
     leaf = newTable(middleEntry);
     if (leaf == 0) return 0;
+    const index = <u16>((va >> 22) & 1023);
+    store<u16>(rootEntry, min(load<u16>(rootEntry, RANGES), index), RANGES);
+    store<u16>(rootEntry, max(load<u16>(rootEntry, RANGES + 2), index), RANGES + 2);
   }
   return <usize>leaf + ((<usize>(va >> 12) & 1023) << 2);
 }
@@ -72,7 +81,8 @@ export function freeTables(root: usize): void {
   for (let i: usize = 0; i < ROOT_ENTRIES; i++) {
     const middle = <usize>load<u32>(root + (i << 2));
     if (middle == 0) continue;
-    for (let j: usize = 0; j < <usize>TABLE_ENTRIES; j++) {
+    const last = <usize>load<u16>(root + (i << 2), RANGES + 2);
+    for (let j = <usize>load<u16>(root + (i << 2), RANGES); j <= last; j++) {
       const leaf = <usize>load<u32>(middle + (j << 2));
       if (leaf != 0) releaseFrame(leaf);
     }
