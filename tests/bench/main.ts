@@ -12,7 +12,7 @@ import type { Spread } from "./measure.ts";
 const { rounds, only, json } = readOptions();
 const before = loadavg()[0] ?? 0;
 console.log(`${cpus().length} x ${cpus()[0]?.model.trim() ?? arch()}, ${platform()}, Node ${process.version}, load ${before.toFixed(1)}, ${rounds} rounds`);
-console.log(`${"benchmark".padEnd(34)}${"here".padStart(22)}${"peer".padStart(22)}  ratio, CPU-time ratio (median, low..high)`);
+console.log(`${"benchmark".padEnd(36)}${"here".padStart(20)}${"peer".padStart(20)}  ratio here / peer: median (low..high)`);
 
 const rows: Row[] = [];
 for (const { name, run } of ROWS) {
@@ -40,12 +40,15 @@ function readOptions(): { rounds: number; only: string | undefined; json: string
   }
 }
 
-function print({ name, unit, ours, peer, peerName, ratio, cpuRatio, aim, note }: Row): void {
-  const here = ours ? `${number(ours.median)} ${unit}` : "";
-  const there = peer ? `${number(peer.median)} ${unit}` : "";
-  const ratios = [ratio, cpuRatio].filter((one) => one !== undefined).map(spread).join(",  ");
-  console.log(`${name.padEnd(34)}${here.padStart(22)}${there.padStart(22)}  ${ratios}`);
-  for (const line of [peerName && `peer: ${peerName}`, note, aim && `aim: ${aim}`]) if (line) console.log(`    ${line}`);
+function print({ name, unit, ours, peer, peerName, ratio, cpuOurs, cpuPeer, cpuRatio, aim, note }: Row): void {
+  line(name, unit, ours, peer, ratio);
+  if (cpuRatio) line("  by CPU time", unit, cpuOurs, cpuPeer, cpuRatio);
+  for (const text of [peerName && `peer: ${peerName}`, note, aim && `aim: ${aim}`]) if (text) console.log(`    ${text}`);
+}
+
+function line(name: string, unit: string, ours?: Spread, peer?: Spread, ratio?: Spread): void {
+  const value = (spread?: Spread) => (spread ? `${number(spread.median)} ${unit}` : "").padStart(20);
+  console.log(`${name.padEnd(36)}${value(ours)}${value(peer)}  ${ratio ? spread(ratio) : ""}`.trimEnd());
 }
 
 function spread({ median, low, high }: Spread): string {

@@ -26,6 +26,9 @@ export interface Comparison {
   /** ours / peer, turn by turn. */
   readonly ratio: Spread;
   readonly cpuRatio: Spread | undefined;
+  /** Work per second of CPU time. */
+  readonly cpuOurs: Spread | undefined;
+  readonly cpuPeer: Spread | undefined;
 }
 
 /** Runs both sides in turns, once to warm up and then `rounds` times. */
@@ -39,12 +42,16 @@ export async function compare(ours: () => Work, peer: () => Work, rounds: number
     turns.push([first ?? (await sample(ours)), second]);
   }
   const rate = ({ amount, wallSeconds }: Sample) => amount / wallSeconds;
-  const cpuRatios = turns.flatMap(([a, b]) => (a.cpuSeconds && b.cpuSeconds ? [a.amount / a.cpuSeconds / (b.amount / b.cpuSeconds)] : []));
+  const cpuRate = ({ amount, cpuSeconds }: Sample) => amount / (cpuSeconds ?? 0);
+  const hasCpu = turns.every(([a, b]) => a.cpuSeconds && b.cpuSeconds);
+  const perCpu = (value: (a: Sample, b: Sample) => number) => (hasCpu ? spreadOf(turns.map(([a, b]) => value(a, b))) : undefined);
   return {
     ours: spreadOf(turns.map(([a]) => rate(a))),
     peer: spreadOf(turns.map(([, b]) => rate(b))),
     ratio: spreadOf(turns.map(([a, b]) => rate(a) / rate(b))),
-    cpuRatio: cpuRatios.length === turns.length ? spreadOf(cpuRatios) : undefined,
+    cpuOurs: perCpu((a) => cpuRate(a)),
+    cpuPeer: perCpu((_, b) => cpuRate(b)),
+    cpuRatio: perCpu((a, b) => cpuRate(a) / cpuRate(b)),
   };
 }
 

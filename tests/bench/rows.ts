@@ -16,6 +16,8 @@ export interface Row {
   readonly peer?: Spread;
   readonly peerName?: string;
   readonly ratio?: Spread;
+  readonly cpuOurs?: Spread | undefined;
+  readonly cpuPeer?: Spread | undefined;
   readonly cpuRatio?: Spread | undefined;
   readonly aim?: string;
   readonly note?: string;
