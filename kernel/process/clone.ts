@@ -25,6 +25,7 @@ import { hasQuirk } from "../lib/quirks.ts";
 import { AddressSpace } from "../memory/address-space.ts";
 import { admit } from "../memory/heap.ts";
 import { writeUser } from "../memory/user.ts";
+import { CloneArgs } from "./clone-args.ts";
 import { PidFile } from "./pidfd.ts";
 import { allocatePid, findPid, findProcess, nextProcess, Pid } from "./pid.ts";
 import { Process } from "./process.ts";
@@ -32,53 +33,13 @@ import { ResourceLimits } from "./resource-limits.ts";
 import { makeRunnable } from "./scheduler.ts";
 import { disableAltStack } from "./signal-frame.ts";
 import { SignalHandlers } from "./signal-handlers.ts";
-import { KernelWork, NAME_SIZE, Task, taskCount } from "./task.ts";
+import { NAME_SIZE, Task, taskCount } from "./task.ts";
 
 const REGISTER_SP: usize = 2 << 3;
 const REGISTER_TP: usize = 4 << 3;
 const REGISTER_A0: usize = 10 << 3;
 const REGISTER_PC: usize = 512;
 const ECALL_SIZE: u64 = 4;
-
-/** What to make; as struct clone_args (clone(2)). */
-export class CloneArgs {
-  flags: u64 = 0;
-  pidfd: u64 = 0;
-  childTid: u64 = 0;
-  parentTid: u64 = 0;
-  exitSignal: i32 = 0;
-  /** The child's stack pointer; 0: the parent's. */
-  stack: u64 = 0;
-  tls: u64 = 0;
-  /** The tid to use; 0: any. The caller has checked that it may choose. */
-  tid: i32 = 0;
-  /** What the child does in the kernel before its program (owned by the child on success), or null. */
-  work: KernelWork | null = null;
-
-  clear(): void {
-    this.flags = 0;
-    this.pidfd = 0;
-    this.childTid = 0;
-    this.parentTid = 0;
-    this.exitSignal = 0;
-    this.stack = 0;
-    this.tls = 0;
-    this.tid = 0;
-    this.work = null;
-  }
-
-  has(flag: u64): bool {
-    return (this.flags & flag) != 0;
-  }
-}
-
-const shared = new CloneArgs();
-
-/** Cleared arguments to fill in; one call's arguments at a time. */
-export function newCloneArgs(): CloneArgs {
-  shared.clear();
-  return shared;
-}
 
 // What a child is made of, until it exists.
 let space: AddressSpace | null = null;

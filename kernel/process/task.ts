@@ -15,7 +15,7 @@ import { Pid } from "./pid.ts";
 import { Process } from "./process.ts";
 import { SignalHandlers } from "./signal-handlers.ts";
 import { PendingSignals } from "./pending-signals.ts";
-import { forgetTask, makeRunnable } from "./scheduler.ts";
+import { makeRunnable } from "./scheduler.ts";
 
 // Task.state
 export const RUNNABLE = 0;

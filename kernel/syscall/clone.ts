@@ -13,7 +13,8 @@ import { Outcome } from "../lib/outcome.ts";
 import { PAGE_SIZE } from "../memory/frames.ts";
 import { admit } from "../memory/heap.ts";
 import { copyIn, copyInStruct, isUserRange } from "../memory/user.ts";
-import { awaitVforkChild, CloneArgs, cloneTask, newCloneArgs } from "../process/clone.ts";
+import { awaitVforkChild, cloneTask } from "../process/clone.ts";
+import { CloneArgs, newCloneArgs } from "../process/clone-args.ts";
 import { NSIG } from "../process/signal-handlers.ts";
 import { Task } from "../process/task.ts";
 
