@@ -85,7 +85,7 @@ const rows: Row[] = [
   { rule: "a zero pidfd pointer is EINVAL", args: () => ({ pidfd: 0 }), want: -EINVAL },
   ...[0, 1, 2, 3].map((index) => ({
     rule: `reserved word ${index} other than 0 is EINVAL`,
-    args: (a: TestActor) => ({ ...good(a), reserved: [0, 0, 0, 0].with(index, 1n << 63n) }),
+    args: (a: TestActor) => ({ ...good(a), reserved: ([0, 0, 0, 0] as (number | bigint)[]).with(index, 1n << 63n) }),
     want: -EINVAL,
   })),
   { rule: "bad flags come before too many actions", args: (a) => ({ ...good(a), flags: 2, actions: 1, actionsLen: 257 }), want: -EINVAL },
