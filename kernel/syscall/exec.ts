@@ -29,10 +29,9 @@ export function sysExecveat(self: Task): Outcome {
   const fd = self.argInt(0);
   const flags = self.argInt(4);
   if ((flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) != 0) return -EINVAL;
-  const copied = copyPath(self, PATH, self.arg(1));
+  const copied = copyPath(self, PATH, self.arg(1), (flags & AT_EMPTY_PATH) != 0);
   if (copied < 0) return copied;
   const isEmpty = load<u8>(PATH) == 0;
-  if (isEmpty && (flags & AT_EMPTY_PATH) == 0) return -ENOENT;
   const base = baseFor(self, fd, PATH);
   if (baseError < 0) return isEmpty && baseError == -ENOTDIR ? -EACCES : baseError; // a pipe is no program
   const file = openForExec(self.fs, self.credentials, base, PATH, (flags & AT_SYMLINK_NOFOLLOW) == 0);
