@@ -14,14 +14,14 @@ import { div, divu, divuw, divw, mulh, mulhsu, mulhu, rem, remu, remuw, remw } f
 import {
   IMM, OP_ADD, OP_ADDI, OP_ADDIW, OP_ADDW, OP_AND, OP_ANDI, OP_AUIPC, OP_BEQ, OP_BEQZ, OP_BEQZ_FAR, OP_BEQ_FAR, OP_BGE, OP_BGEU,
   OP_BGEU_FAR, OP_BGE_FAR, OP_BLT, OP_BLTU, OP_BLTU_FAR, OP_BLT_FAR, OP_BNE, OP_BNEZ, OP_BNEZ_FAR, OP_BNE_FAR, OP_C_ADD, OP_C_ADDI,
-  OP_C_ADDIW, OP_C_ADDW, OP_C_AND, OP_C_ANDI, OP_C_BEQZ, OP_C_BEQZ_FAR, OP_C_BNEZ, OP_C_BNEZ_FAR, OP_C_J, OP_C_LD, OP_C_LI, OP_C_LW,
-  OP_C_MV, OP_C_NOP, OP_C_OR, OP_C_SD, OP_C_SLLI, OP_C_SRAI, OP_C_SRLI, OP_C_SUB, OP_C_SUBW, OP_C_SW, OP_C_XOR, OP_DIV, OP_DIVU,
-  OP_DIVUW, OP_DIVW, OP_FABS_D, OP_FADD_D, OP_FADD_S, OP_FCVT_D_L, OP_FCVT_D_S, OP_FCVT_D_W, OP_FCVT_L_D, OP_FCVT_S_D, OP_FCVT_W_D,
-  OP_FDIV_D, OP_FDIV_S, OP_FEQ_D, OP_FLE_D, OP_FLT_D, OP_FLW, OP_FMUL_D, OP_FMUL_S, OP_FNEG_D, OP_FSUB_D, OP_FSUB_S, OP_J, OP_JAL,
-  OP_JALR, OP_JAL_FAR, OP_JR, OP_J_FAR, OP_LB, OP_LBU, OP_LD, OP_LH, OP_LHU, OP_LI, OP_LW, OP_LWU, OP_MUL, OP_MULH, OP_MULHSU, OP_MULHU,
-  OP_MULW, OP_MV, OP_NOP, OP_OR, OP_ORI, OP_REM, OP_REMU, OP_REMUW, OP_REMW, OP_SB, OP_SD, OP_SH, OP_SLL, OP_SLLI, OP_SLLIW, OP_SLLW,
-  OP_SLT, OP_SLTI, OP_SLTIU, OP_SLTU, OP_SRA, OP_SRAI, OP_SRAIW, OP_SRAW, OP_SRL, OP_SRLI, OP_SRLIW, OP_SRLW, OP_SUB, OP_SUBW, OP_SW,
-  OP_XOR, OP_XORI, RD, RS1, RS2,
+  OP_C_ADDIW, OP_C_ADDW, OP_C_AND, OP_C_ANDI, OP_C_BEQZ, OP_C_BEQZ_FAR, OP_C_BNEZ, OP_C_BNEZ_FAR, OP_C_LD, OP_C_LI, OP_C_LW, OP_C_MV,
+  OP_C_NOP, OP_C_OR, OP_C_SD, OP_C_SLLI, OP_C_SRAI, OP_C_SRLI, OP_C_SUB, OP_C_SUBW, OP_C_SW, OP_C_XOR, OP_DIV, OP_DIVU, OP_DIVUW,
+  OP_DIVW, OP_FABS_D, OP_FADD_D, OP_FADD_S, OP_FCVT_D_L, OP_FCVT_D_S, OP_FCVT_D_W, OP_FCVT_L_D, OP_FCVT_S_D, OP_FCVT_W_D, OP_FDIV_D,
+  OP_FDIV_S, OP_FEQ_D, OP_FLE_D, OP_FLT_D, OP_FLW, OP_FMUL_D, OP_FMUL_S, OP_FNEG_D, OP_FSUB_D, OP_FSUB_S, OP_J, OP_JAL, OP_JALR,
+  OP_JAL_FAR, OP_JR, OP_J_FAR, OP_LB, OP_LBU, OP_LD, OP_LH, OP_LHU, OP_LI, OP_LW, OP_LWU, OP_MUL, OP_MULH, OP_MULHSU, OP_MULHU, OP_MULW,
+  OP_MV, OP_NOP, OP_OR, OP_ORI, OP_REM, OP_REMU, OP_REMUW, OP_REMW, OP_SB, OP_SD, OP_SH, OP_SLL, OP_SLLI, OP_SLLIW, OP_SLLW, OP_SLT,
+  OP_SLTI, OP_SLTIU, OP_SLTU, OP_SRA, OP_SRAI, OP_SRAIW, OP_SRAW, OP_SRL, OP_SRLI, OP_SRLIW, OP_SRLW, OP_SUB, OP_SUBW, OP_SW, OP_XOR,
+  OP_XORI, RD, RS1, RS2,
 } from "./operations.ts";
 import { readPc, REGISTERS, writePc } from "./registers.ts";
 import { step, STEP_CROSSING, STEP_DECODED, STEP_ECALL, STEP_FAULT, STEP_PAGE_END } from "./step.ts";
@@ -174,7 +174,6 @@ function execute(budget: i32): i32 {
           ip += 16;
           continue;
         }
-        case OP_J: case OP_C_J: ip += near(ip); continue;
         case OP_BEQZ: ip += rs1(ip) == 0 ? near(ip) : 32; continue;
         case OP_C_BEQZ: ip += rs1(ip) == 0 ? near(ip) : 16; continue;
         case OP_BNEZ: ip += rs1(ip) != 0 ? near(ip) : 32; continue;
@@ -446,6 +445,7 @@ function execute(budget: i32): i32 {
         }
         case OP_FNEG_D: setRd(ip, rs1(ip) ^ SIGN); ip += 32; continue;
         case OP_FABS_D: setRd(ip, rs1(ip) & ~SIGN); ip += 32; continue;
+        case OP_J: ip += near(ip); continue;
         default: break;
       }
       if (target != NO_TARGET) break;
