@@ -16,6 +16,7 @@ import { admit } from "../memory/heap.ts";
 import { createInode, createTemporary, newFileMode } from "./create.ts";
 import { Credentials } from "./credentials.ts";
 import { FsContext } from "./fs-context.ts";
+import { Inode } from "./inode.ts";
 import { InodeFile, opensForWriting, PathFile, PathOfFile } from "./inode-file.ts";
 import { OpenHow } from "./open-how.ts";
 import { Path } from "./path.ts";
@@ -35,12 +36,31 @@ export function openAt(context: FsContext, who: Credentials, base: Path | null, 
 
 /** Opens a regular file to be executed (execve(2)): search and execute permission, no noexec mount. */
 export function openForExec(context: FsContext, who: Credentials, base: Path | null, name: usize, followLast: bool): File | null {
-  if (!mayOpenMore(who)) return fail<File>(-ENFILE);
-  if (!admit()) return fail<File>(-ENOMEM);
-  const outcome = walk.walk(context, who, base, name, (followLast ? FOLLOW : 0) | EMPTY_OK);
+  const outcome = findExecutable(context, who, base, name, followLast);
   const file = outcome < 0 ? fail<File>(outcome) : openExecutable(who);
   walk.reset();
   return file;
+}
+
+/** The inode that openForExec() would open at an absolute path (a new reference), or null with `failure`: for who only compares it. */
+export function inodeForExec(context: FsContext, who: Credentials, name: usize): Inode | null {
+  const outcome = findExecutable(context, who, null, name, true);
+  const inode = outcome < 0 ? fail<Inode>(outcome) : walk.inode;
+  if (inode != null) inode.retain();
+  walk.reset();
+  return inode;
+}
+
+function findExecutable(context: FsContext, who: Credentials, base: Path | null, name: usize, followLast: bool): Outcome {
+  if (!mayOpenMore(who)) return -ENFILE;
+  if (!admit()) return -ENOMEM;
+  const outcome = walk.walk(context, who, base, name, (followLast ? FOLLOW : 0) | EMPTY_OK);
+  if (outcome < 0) return outcome;
+  if (walk.file != null) return -EACCES;
+  const inode = walk.inode;
+  if (inode.isSymlink) return -ELOOP;
+  if (!inode.isRegular || walk.mount!.has(MS_NOEXEC)) return -EACCES;
+  return permission(inode, who, MAY_EXEC);
 }
 
 /** Whether another open file may exist (proc_sys_fs(5), file-max): false is ENFILE. */
@@ -167,13 +187,9 @@ function reopen(target: File, flags: i32): File | null {
   return file != null ? file : fail<File>(-ENXIO);
 }
 
+/** Opens what findExecutable() has found. */
 function openExecutable(who: Credentials): File | null {
-  if (walk.file != null) return fail<File>(-EACCES);
   const inode = walk.inode;
-  if (inode.isSymlink) return fail<File>(-ELOOP);
-  if (!inode.isRegular || walk.mount!.has(MS_NOEXEC)) return fail<File>(-EACCES);
-  const denied = permission(inode, who, MAY_EXEC);
-  if (denied != 0) return fail<File>(denied);
   const path = walk.toPath();
   const file = inode.open(O_RDONLY | O_LARGEFILE, path, who);
   if (file != null) file.place = path;

@@ -4,7 +4,7 @@
 // the new task.
 
 import { FINDING_USE_AFTER_FREE, TRACE_ACTION, TRACE_EXEC } from "../abi/boundary.ts";
-import { EACCES, EINVAL, ENOENT, ENOEXEC, ENOMEM } from "../abi/errno.ts";
+import { EACCES, EINVAL, ENOENT, ENOEXEC } from "../abi/errno.ts";
 import {
   QUIRK_ACTIONS_NOT_RESTARTED, QUIRK_DEFERRED_RELEASE, QUIRK_EMPTY_COMM, QUIRK_FAILURE_CODE_PAST_NO_RETURN, QUIRK_UNSHIFTED_EXIT,
   QUIRK_VFORK_KILL_FREES_CONTEXT,
@@ -19,7 +19,6 @@ import { BLOCKED, NO_RESULT, Outcome } from "../lib/outcome.ts";
 import { report } from "../lib/panic.ts";
 import { hasQuirk } from "../lib/quirks.ts";
 import { BUFFER, isTracing } from "../lib/tracing.ts";
-import { allocKernelFrame, releaseFrame } from "../memory/frames.ts";
 import { free } from "../memory/heap.ts";
 import { execFile, failureAfterCommit } from "../process/exec.ts";
 import { beginDying, forceSignal, hasKillingSignal, hasPendingSignal } from "../process/signal.ts";
@@ -114,17 +113,11 @@ export class SpawnChild extends KernelWork {
   private executePinned(self: Task): Outcome {
     const template = this.template;
     if (template.headers == null && refusesReading(template.executable)) return -EINVAL;
-    const name = allocKernelFrame();
-    if (name == 0) return -ENOMEM;
     let length: i32 = 0;
-    if (!hasQuirk(QUIRK_EMPTY_COMM)) length = formatPath(pathOf(template.executable)!, self.fs.root, name, PATH_MAX - 1);
-    let outcome: Outcome = length;
-    if (length >= 0) {
-      store<u8>(name + <usize>length, 0);
-      outcome = execFile(self, template.executable, name, this.argv, this.envp, template.headers, false);
-    }
-    releaseFrame(name);
-    return outcome;
+    if (!hasQuirk(QUIRK_EMPTY_COMM)) length = formatPath(pathOf(template.executable)!, self.fs.root, NAME, PATH_MAX - 1);
+    if (length < 0) return length;
+    store<u8>(NAME + <usize>length, 0);
+    return execFile(self, template.executable, NAME, this.argv, this.envp, template.headers, false);
   }
 
   /** The child reports why it could not start, as its exit status. */
@@ -171,3 +164,5 @@ function exitCode(outcome: Outcome): i32 {
   if (outcome == -ENOENT) return 127;
   return outcome == -EACCES || outcome == -ENOEXEC ? 126 : 1;
 }
+
+const NAME = memory.data(4096);

@@ -11,7 +11,7 @@ import { File } from "../file/file.ts";
 import { Credentials } from "../fs/credentials.ts";
 import { allowWrite, inodeOf, isOnNoexecMount } from "../fs/file-access.ts";
 import { FsContext } from "../fs/fs-context.ts";
-import { openForExec } from "../fs/open.ts";
+import { inodeForExec } from "../fs/open.ts";
 import { mayExecute } from "../fs/permission.ts";
 import { Inode } from "../fs/inode.ts";
 import { Outcome } from "../lib/outcome.ts";
@@ -70,13 +70,13 @@ export class SpawnTemplate extends AnonInodeFile {
   /** 0, or -ESTALE when the executable is not what it was, or its path leads elsewhere. `context`, `credentials`: the caller's. */
   check(context: FsContext, credentials: Credentials): Outcome {
     if (hasQuirk(QUIRK_NO_STALE_CHECK)) return 0;
-    if (!this.identity.isOf(inodeOf(this.executable)!) || checkExecutable(this.executable, credentials) < 0) return -ESTALE;
+    const pinned = inodeOf(this.executable)!;
+    if (!this.identity.isOf(pinned) || !mayBeExecuted(this.executable, credentials)) return -ESTALE;
     if (this.path == 0) return 0;
-    const now = openForExec(context, credentials, null, this.path, true);
-    if (now == null) return -ESTALE;
-    const isSame = this.identity.isOf(inodeOf(now)!);
-    now.release();
-    return isSame ? 0 : -ESTALE;
+    const named = inodeForExec(context, credentials, this.path);
+    if (named == null) return -ESTALE;
+    named.release(); // the pinned one is the only one with that identity
+    return named == pinned ? 0 : -ESTALE;
   }
 
   destroy(): void {
@@ -92,11 +92,15 @@ export class SpawnTemplate extends AnonInodeFile {
   }
 }
 
-/** Whether an open file may be executed: regular, x permission, no noexec mount, mappable. 0 or -EACCES. */
+/** Whether an open file may be made a template of: executable and mappable. 0 or -EACCES. */
 export function checkExecutable(file: File, credentials: Credentials): Outcome {
+  return mayBeExecuted(file, credentials) && file.canMap() >= 0 ? 0 : -EACCES;
+}
+
+/** Whether an open file is regular, on no noexec mount, and has x permission for these credentials. */
+function mayBeExecuted(file: File, credentials: Credentials): bool {
   const inode = inodeOf(file);
-  if (inode == null || !inode.isRegular || isOnNoexecMount(file) || !mayExecute(inode, credentials)) return -EACCES;
-  return file.canMap() < 0 ? -EACCES : 0;
+  return inode != null && inode.isRegular && !isOnNoexecMount(file) && mayExecute(inode, credentials);
 }
 
 /**
