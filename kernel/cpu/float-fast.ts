@@ -54,3 +54,58 @@ export function isExtremeDouble(result: f64): bool {
 export function isExtremeSingle(result: f32): bool {
   return ((reinterpret<u32>(result) >> 23) & 0xff) - 2 > 0xfc;
 }
+
+/**
+ * a * b + c in one rounding to nearest, or NaN where this way does not work: outside of a middle range of exponents, where no
+ * intermediate can overflow or underflow, and for a result of zero.
+ *
+ * Boldo and Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd" (2008).
+ */
+export function fmaToNearest(a: f64, b: f64, c: f64): f64 {
+  if (!isMiddle(a, 250) || !isMiddle(b, 250) || (c != 0 && !isMiddle(c, 800))) return NaN;
+  const product = a * b;
+  const productError = errorOfProduct(a, b, product);
+  const low = c + productError;
+  const lowError = errorOfSum(c, productError, low);
+  const high = product + low;
+  const highError = errorOfSum(product, low, high);
+  const result = high + sumToOdd(lowError, highError);
+  return result == 0 ? NaN : result;
+}
+
+/** The same for single precision, whose products are exact in double precision. May be extreme: the caller looks. */
+export function fmaToNearestSingle(a: f64, b: f64, c: f64): f32 {
+  return <f32>sumToOdd(a * b, c);
+}
+
+/** Whether the exponent lies within -limit..limit. */
+function isMiddle(value: f64, limit: u32): bool {
+  const biased = <u32>(reinterpret<u64>(value) >> 52) & 0x7ff;
+  return biased - (1023 - limit) <= 2 * limit;
+}
+
+/** a + b, rounded to the neighbour with an odd last bit unless exact: then a rounding to fewer bits sees what was lost. */
+function sumToOdd(a: f64, b: f64): f64 {
+  const sum = a + b;
+  const error = errorOfSum(a, b, sum);
+  const bits = reinterpret<i64>(sum);
+  if (error == 0 || (bits & 1) != 0) return sum;
+  return reinterpret<f64>(bits + ((error > 0) == (sum > 0) ? 1 : -1));
+}
+
+/** What rounding lost in sum = a + b, exactly (Knuth, Moller). */
+function errorOfSum(a: f64, b: f64, sum: f64): f64 {
+  const bPart = sum - a;
+  return (a - (sum - bPart)) + (b - bPart);
+}
+
+/** What rounding lost in product = a * b, exactly (Dekker, with Veltkamp's splitting into halves of 26 bits). */
+function errorOfProduct(a: f64, b: f64, product: f64): f64 {
+  const aScaled = a * 134217729.0;
+  const aHigh = aScaled - (aScaled - a);
+  const aLow = a - aHigh;
+  const bScaled = b * 134217729.0;
+  const bHigh = bScaled - (bScaled - b);
+  const bLow = b - bHigh;
+  return ((aHigh * bHigh - product) + aHigh * bLow + aLow * bHigh) + aLow * bLow;
+}

@@ -5,7 +5,9 @@
 import { chosen, classOf, isEqual, isLess, isLessOrEqual } from "./float-compare.ts";
 import { convert, fromInteger, toInteger } from "./float-convert.ts";
 import { divide, squareRoot } from "./float-divide.ts";
+import { fmaToNearest, fmaToNearestSingle, isExtremeSingle, isInexact } from "./float-fast.ts";
 import { add, fma, multiply } from "./float-fma.ts";
+import { TO_NEAREST_EVEN } from "./float-round.ts";
 import { BOX, CANONICAL_NAN, CANONICAL_NAN_SINGLE, DOUBLE, SIGN, SINGLE, widen } from "./float-value.ts";
 import {
   FLOAT_ADD, FLOAT_CLASS, FLOAT_DIV, FLOAT_EQ, FLOAT_FROM_L, FLOAT_FROM_LU, FLOAT_FROM_W, FLOAT_FROM_WU, FLOAT_LE, FLOAT_LT,
@@ -24,6 +26,7 @@ export function float(record: usize): bool {
     const field = <u32>load<u16>(record, FUNCTION);
     const mode = field == ROUND_DYNAMIC ? readFcsr() >> 5 : field;
     if (mode > 4) return false;
+    if (isFusedMultiplyAdd(which) && mode == TO_NEAREST_EVEN && isInexact() && fastFma(record, which)) return true;
     if (which >= FLOAT_TO_W && which < FLOAT_FROM_W) setX(record, integerOf(record, which, mode));
     else setF(record, which & FORMAT, rounded(record, which & ~FORMAT, which & FORMAT, mode));
     return true;
@@ -35,6 +38,30 @@ export function float(record: usize): bool {
 /** Those whose encoding has a rounding mode. */
 function isRounded(which: i32): bool {
   return which < FLOAT_SGNJ || which >= FLOAT_TO_W;
+}
+
+function isFusedMultiplyAdd(which: i32): bool {
+  return which >= FLOAT_MADD && which < FLOAT_SGNJ;
+}
+
+/** With the machine's own arithmetic; false when that may not be exact. */
+function fastFma(record: usize, which: i32): bool {
+  const format: u32 = which & FORMAT;
+  const isNegated = which >= FLOAT_NMSUB;
+  const isSubtracted = (which & ~FORMAT) == FLOAT_MSUB || (which & ~FORMAT) == FLOAT_NMADD;
+  const a = reinterpret<f64>(operand(record, RS1, format) ^ (isNegated ? SIGN : 0));
+  const b = reinterpret<f64>(operand(record, RS2, format));
+  const c = reinterpret<f64>(operand(record, RS3, format) ^ (isSubtracted ? SIGN : 0));
+  if (format == DOUBLE) {
+    const result = fmaToNearest(a, b, c);
+    if (result != result) return false;
+    setF(record, format, reinterpret<u64>(result));
+    return true;
+  }
+  const result = fmaToNearestSingle(a, b, c);
+  if (isExtremeSingle(result)) return false;
+  setF(record, format, reinterpret<u32>(result));
+  return true;
 }
 
 function rounded(record: usize, which: i32, format: u32, mode: u32): u64 {
