@@ -93,9 +93,10 @@ export function formatName(path: Path, root: Path, out: usize, max: usize): i32 
 function prepend(at: usize, dentry: Dentry): usize {
   const length = <usize>dentry.length;
   if (at - SCRATCH < length + 1) return 0;
-  memory.copy(at - length, dentry.name, length);
-  store<u8>(at - length - 1, SLASH);
-  return at - length - 1;
+  // Names are short, and this is on every spawn's way: bytes, not a bulk copy.
+  for (let i = length; i > 0; i--) store<u8>(--at, load<u8>(dentry.name + i - 1));
+  store<u8>(--at, SLASH);
+  return at;
 }
 
 const DELETED = " (deleted)";

@@ -43,6 +43,7 @@ export class ActionList {
     if (count > <u64>SPAWN_TEMPLATE_MAX_ACTIONS) listError = -E2BIG;
     else if (count > 0 && address == 0) listError = -EINVAL;
     if (listError < 0) return null;
+    if (count == 0) return EMPTY;
     const list = new ActionList();
     list.count = <i32>count;
     listError = list.copy(self, address);
@@ -59,6 +60,7 @@ export class ActionList {
   }
 
   dispose(): void {
+    if (this.count == 0) return;
     if (this.first != 0) releaseFrame(this.first);
     if (this.second != 0) releaseFrame(this.second);
     free(this);
@@ -122,9 +124,9 @@ export class ActionList {
   }
 
   private copy(self: Task, address: u64): Outcome {
-    if (this.count > 0) this.first = allocKernelFrame();
+    this.first = allocKernelFrame();
     if (this.count > ACTIONS_PER_FRAME) this.second = allocKernelFrame();
-    if ((this.count > 0 && this.first == 0) || (this.count > ACTIONS_PER_FRAME && this.second == 0)) return -ENOMEM;
+    if (this.first == 0 || (this.count > ACTIONS_PER_FRAME && this.second == 0)) return -ENOMEM;
     for (let i = 0; i < this.count; i += ACTIONS_PER_FRAME) {
       const size = <usize>min(this.count - i, ACTIONS_PER_FRAME) * SPAWN_TEMPLATE_ACTION_SIZE;
       if (copyIn(self.space, this.at(i), address + <u64>i * SPAWN_TEMPLATE_ACTION_SIZE, size) != size) return -EFAULT;
@@ -132,6 +134,9 @@ export class ActionList {
     return 0;
   }
 }
+
+/** The list of every spawn without actions. */
+const EMPTY = new ActionList();
 
 /** Why ActionList.read gave null. */
 export let listError: Outcome = 0;
