@@ -18,7 +18,8 @@ export interface ImageView {
 export function explainStart(image: ImageView, program: string, cwd: string, number: number): HostError {
   const directory = image.stat(cwd);
   if (directory === undefined || (directory.mode & S_IFMT) !== S_IFDIR) {
-    return new BadInputError(`working directory "${cwd}": expected a directory in the image, found ${directory ? "a file" : "nothing"}`);
+    const found = directory ? "a file" : "nothing";
+    return new BadInputError(`working directory "${cwd}": expected a directory in the image, found ${found}`);
   }
 
   const path = program.startsWith("/") ? program : `${cwd}/${program}`;
@@ -27,7 +28,9 @@ export function explainStart(image: ImageView, program: string, cwd: string, num
     if (number === errno.ENOENT) return new ProgramNotFoundError(`"${program}": no such file in the image`);
     return new CannotExecuteError(`"${program}": ${errnoName(number)}`);
   }
-  if ((stat.mode & S_IFMT) !== S_IFREG) return new CannotExecuteError(`"${program}": expected a regular file, found ${typeName(stat)}`);
+  if ((stat.mode & S_IFMT) !== S_IFREG) {
+    return new CannotExecuteError(`"${program}": expected a regular file, found ${typeName(stat)}`);
+  }
   if (number === errno.ENOMEM) return new CannotExecuteError(`"${program}": does not fit into the machine's memory`);
   if (number === errno.EACCES && (stat.mode & 0o111) === 0) {
     return new CannotExecuteError(`"${program}": expected an executable file, found mode 0${(stat.mode & 0o7777).toString(8)}`);

@@ -86,7 +86,10 @@ const BUILD_DESCRIPTION = `Makes a .tar.gz. The same input gives the same bytes.
 the owners: files belong to root, unless .spawnlab.json in the directory says otherwise (README, "Images").`;
 
 function addImage(program: Command): void {
-  const image = program.command("image").summary("make or list a file-system image").description("Makes and lists images: the file systems that programs run in.");
+  const image = program
+    .command("image")
+    .summary("make or list a file-system image")
+    .description("Makes and lists images: the file systems that programs run in.");
   image
     .command("build")
     .summary("make a .tar.gz of a directory or a tar")
@@ -121,7 +124,10 @@ function addCc(program: Command, flags: readonly string[]): void {
 
 function versionText(): string {
   const bytes = kernelBytes();
-  const profiles = PROFILE_NAMES.flatMap((name) => [`  ${name}${name === "documented" ? " (the default): none" : ":"}`, ...quirkNames(PROFILES[name]).map((quirk) => `    ${quirk}`)]);
+  const profiles = PROFILE_NAMES.flatMap((name) => [
+    `  ${name}${name === "documented" ? " (the default): none" : ":"}`,
+    ...quirkNames(PROFILES[name]).map((quirk) => `    ${quirk}`),
+  ]);
   return [
     `spawnlab ${packageVersion()}`,
     `kernel ${kernelHash(bytes)} (${Math.ceil(bytes.length / 1024)} KiB)`,

@@ -4,7 +4,9 @@
 import * as fcntl from "../../../kernel/abi/fcntl.ts";
 import { TIOCGWINSZ, TIOCSWINSZ } from "../../../kernel/abi/ioctl.ts";
 import { signalName } from "../names.ts";
-import { hasFailed, hex, input, int, intAt, octal, output, pointer, structAt, toInt, type Argument, type CallView, type Show } from "./argument.ts";
+import {
+  hasFailed, hex, input, int, intAt, octal, output, pointer, structAt, toInt, type Argument, type CallView, type Show,
+} from "./argument.ts";
 import * as f from "./flags.ts";
 import { siginfoText, waitStatusText } from "./process-events.ts";
 import { spawnArgs as spawnArgsText, storedPidfd } from "./spawn.ts";
@@ -125,7 +127,9 @@ export const groupsIn: Show = (value, call) => groups(value, argumentOf(call, 0)
 export const groupsOut: Argument = output((value, call) => groups(value, resultOf(call), call));
 
 /** A sleep's remaining time is stored only when a signal ended it. */
-export const remaining: Argument = { exit: (value, call) => (hasFailed(call) && value !== 0n ? s.timespec(value, call) : pointer(value)) };
+export const remaining: Argument = {
+  exit: (value, call) => (hasFailed(call) && value !== 0n ? s.timespec(value, call) : pointer(value)),
+};
 
 function groups(address: bigint, count: bigint, call: CallView): string {
   return s.vector(address, BigInt.asUintN(32, count), 4, call, (view) => String(view.getUint32(0, true)));

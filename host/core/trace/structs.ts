@@ -56,7 +56,8 @@ export const fileStat = struct(STAT_SIZE, (view) => {
 
 export const statx = struct(256, (view) => {
   const mode = view.getUint16(28, true);
-  return `{stx_mask=${hex(BigInt(view.getUint32(0, true)))}, stx_mode=${flags.fileModeText(mode)}, stx_size=${view.getBigUint64(40, true)}, ...}`;
+  const mask = hex(BigInt(view.getUint32(0, true)));
+  return `{stx_mask=${mask}, stx_mode=${flags.fileModeText(mode)}, stx_size=${view.getBigUint64(40, true)}, ...}`;
 });
 
 export const openHow = struct(24, (view) => openHowText(view, 0));
@@ -179,7 +180,9 @@ export function socketAddress(address: bigint, len: bigint, call: CallView): str
   if (family !== AF_UNIX) return `{sa_family=${name}, ...}`;
   const path = bytes.subarray(2);
   const end = path[0] === 0 ? path.length : path.indexOf(0);
-  return `{sa_family=${name}, sun_path=${path[0] === 0 ? "@" : ""}${quote(path.subarray(path[0] === 0 ? 1 : 0, end < 0 ? path.length : end), 108)}}`;
+  const isAbstract = path[0] === 0; // unix(7): a name that is no path, shown with an @
+  const text = quote(path.subarray(isAbstract ? 1 : 0, end < 0 ? path.length : end), 108);
+  return `{sa_family=${name}, sun_path=${isAbstract ? "@" : ""}${text}}`;
 }
 
 /** clone_args of clone3(2). */
