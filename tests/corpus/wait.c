@@ -87,6 +87,7 @@ static void stopping(void) {
   kill(pid, SIGCONT);
   SHOW(waitpid(pid, &status, WCONTINUED) == pid);
   say("%s\n", status_text(status));
+  MUST(setpgid(pid, pid)); // an orphaned group, which this one may be, ignores the next one
   kill(pid, SIGTSTP);
   SHOW(waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOWAIT));
   print_info("stopped", &info, pid);
