@@ -100,6 +100,17 @@ export class FdTable extends RefCounted {
     return copy;
   }
 
+  /** A private table with the descriptors below `limit` (at most 64) only, or null when memory is out. */
+  cloneBelow(limit: u32): FdTable | null {
+    if (!admit()) return null;
+    const copy = new FdTable();
+    for (let bits = openBits(this.first) & ((<u64>1 << <u64>limit) - 1); bits != 0; bits &= bits - 1) {
+      const fd = <u32>ctz(bits);
+      copy.put(fd, changetype<File>(fileAt(this.first, fd)), isMarked(this.first, fd));
+    }
+    return copy;
+  }
+
   /** The highest open descriptor, or -1. */
   highest(): i32 {
     let highest = -1;

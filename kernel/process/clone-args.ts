@@ -15,6 +15,8 @@ export class CloneArgs {
   tls: u64 = 0;
   /** The tid to use; 0: any. The caller has checked that it may choose. */
   tid: i32 = 0;
+  /** Only descriptors below this (at most 64) are copied to the child's table; 0: all. For a child that closes the others anyway. */
+  descriptors: u32 = 0;
   /** What the child does in the kernel before its program (owned by the child on success), or null. */
   work: KernelWork | null = null;
 
@@ -27,6 +29,7 @@ export class CloneArgs {
     this.stack = 0;
     this.tls = 0;
     this.tid = 0;
+    this.descriptors = 0;
     this.work = null;
   }
 

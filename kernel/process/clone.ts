@@ -143,7 +143,8 @@ function takePid(wanted: i32): Pid | null {
 /** Shares or copies what the flags say; false, with nothing left, when memory is exhausted. */
 function copyParts(parent: Task, args: CloneArgs): bool {
   if (!admit()) return false;
-  files = args.has(CLONE_FILES) ? retained<FdTable>(parent.files) : parent.files.clone();
+  if (args.has(CLONE_FILES)) files = retained<FdTable>(parent.files);
+  else files = args.descriptors == 0 ? parent.files.clone() : parent.files.cloneBelow(args.descriptors);
   fs = args.has(CLONE_FS) ? retained<FsContext>(parent.fs) : parent.fs.copy();
   handlers = args.has(CLONE_SIGHAND) ? retained<SignalHandlers>(parent.handlers) : parent.handlers.copy();
   if (args.has(CLONE_CLEAR_SIGHAND)) handlers!.resetHandled();

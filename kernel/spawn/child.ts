@@ -28,7 +28,7 @@ import { DeferredFiles } from "./deferred-files.ts";
 import { refusesReading, SpawnTemplate } from "./template.ts";
 
 /** Descriptors below this one survive without INHERIT_FDS. */
-const FIRST_CLOSED: u32 = 3;
+export const FIRST_CLOSED: u32 = 3;
 
 /** The context of one spawn, owned by the child. */
 export class SpawnChild extends KernelWork {

@@ -14,7 +14,7 @@ import { awaitVforkChild, cloneTask } from "../process/clone.ts";
 import { newCloneArgs } from "../process/clone-args.ts";
 import { Task } from "../process/task.ts";
 import { ActionList, listError } from "./actions.ts";
-import { SpawnChild } from "./child.ts";
+import { FIRST_CLOSED, SpawnChild } from "./child.ts";
 import { SpawnTemplate } from "./template.ts";
 
 /** The call; `at` and `size`: struct spawn_template_spawn_args in user memory. Runs again when the vfork sleep ends. */
@@ -54,6 +54,8 @@ function startChild(self: Task, template: SpawnTemplate, actions: ActionList): O
   clone.pidfd = load<u64>(ARGS, 8);
   clone.exitSignal = SIGCHLD;
   clone.work = child;
+  // Only actions can use what the child closes before it executes.
+  if (actions.count == 0 && !child.inheritsFds) clone.descriptors = FIRST_CLOSED;
   const pid = cloneTask(self, clone);
   if (pid < 0) {
     child.dispose();
