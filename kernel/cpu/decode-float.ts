@@ -5,8 +5,8 @@
 import { TO_NEAREST_EVEN, TOWARDS_ZERO } from "./float-round.ts";
 import {
   FUNCTION, OP_FABS_D, OP_FADD_D, OP_FADD_S, OP_FCVT_D_L, OP_FCVT_D_S, OP_FCVT_D_W, OP_FCVT_L_D, OP_FCVT_S_D, OP_FCVT_W_D, OP_FDIV_D,
-  OP_FDIV_S, OP_FEQ_D, OP_FLE_D, OP_FLOAT, OP_FLT_D, OP_FMUL_D, OP_FMUL_S, OP_FNEG_D, OP_FSUB_D, OP_FSUB_S, OP_ILLEGAL, OP_MV, RD, RS1,
-  RS2, RS3, WHICH,
+  OP_FDIV_S, OP_FEQ_D, OP_FLE_D, OP_FLOAT, OP_FLT_D, OP_FMADD_D, OP_FMSUB_D, OP_FMUL_D, OP_FMUL_S, OP_FNEG_D, OP_FNMADD_D, OP_FNMSUB_D,
+  OP_FSQRT_D, OP_FSUB_D, OP_FSUB_S, OP_ILLEGAL, OP_MV, RD, RS1, RS2, RS3, WHICH,
 } from "./operations.ts";
 import { F_OFFSET, SINK_OFFSET, X_OFFSET } from "./registers.ts";
 
@@ -112,6 +112,11 @@ function fastOperation(which: i32): i32 {
     case FLOAT_MUL + 1: return OP_FMUL_D;
     case FLOAT_DIV + 0: return OP_FDIV_S;
     case FLOAT_DIV + 1: return OP_FDIV_D;
+    case FLOAT_SQRT + 1: return OP_FSQRT_D;
+    case FLOAT_MADD + 1: return OP_FMADD_D;
+    case FLOAT_MSUB + 1: return OP_FMSUB_D;
+    case FLOAT_NMSUB + 1: return OP_FNMSUB_D;
+    case FLOAT_NMADD + 1: return OP_FNMADD_D;
     case FLOAT_FROM_W + 1: return OP_FCVT_D_W;
     case FLOAT_FROM_L + 1: return OP_FCVT_D_L;
     case FLOAT_CONVERT + 0: return OP_FCVT_S_D;

@@ -5,7 +5,7 @@
 import { chosen, classOf, isEqual, isLess, isLessOrEqual } from "./float-compare.ts";
 import { convert, fromInteger, toInteger } from "./float-convert.ts";
 import { divide, squareRoot } from "./float-divide.ts";
-import { fmaToNearest, fmaToNearestSingle, isExtremeSingle, isInexact } from "./float-fast.ts";
+import { fmaToNearestSingle, isExtremeSingle, isInexact } from "./float-fast.ts";
 import { add, fma, multiply } from "./float-fma.ts";
 import { TO_NEAREST_EVEN } from "./float-round.ts";
 import { BOX, CANONICAL_NAN, CANONICAL_NAN_SINGLE, DOUBLE, SIGN, SINGLE, widen } from "./float-value.ts";
@@ -17,6 +17,7 @@ import {
 import { FUNCTION, RD, RS1, RS2, RS3, WHICH } from "./operations.ts";
 import { readFcsr, REGISTERS } from "./registers.ts";
 
+/** The bit of a FLOAT_* that is the format. */
 const FORMAT: i32 = 1;
 
 /** Executes a record of OP_FLOAT; false when it is illegal: a reserved dynamic rounding mode. */
@@ -26,7 +27,7 @@ export function float(record: usize): bool {
     const field = <u32>load<u16>(record, FUNCTION);
     const mode = field == ROUND_DYNAMIC ? readFcsr() >> 5 : field;
     if (mode > 4) return false;
-    if (isFusedMultiplyAdd(which) && mode == TO_NEAREST_EVEN && isInexact() && fastFma(record, which)) return true;
+    if (isSingleFma(which) && mode == TO_NEAREST_EVEN && isInexact() && fastSingleFma(record, which)) return true;
     if (which >= FLOAT_TO_W && which < FLOAT_FROM_W) setX(record, integerOf(record, which, mode));
     else setF(record, which & FORMAT, rounded(record, which & ~FORMAT, which & FORMAT, mode));
     return true;
@@ -40,27 +41,20 @@ function isRounded(which: i32): bool {
   return which < FLOAT_SGNJ || which >= FLOAT_TO_W;
 }
 
-function isFusedMultiplyAdd(which: i32): bool {
-  return which >= FLOAT_MADD && which < FLOAT_SGNJ;
+function isSingleFma(which: i32): bool {
+  return which >= FLOAT_MADD && which < FLOAT_SGNJ && (which & FORMAT) == SINGLE;
 }
 
-/** With the machine's own arithmetic; false when that may not be exact. */
-function fastFma(record: usize, which: i32): bool {
-  const format: u32 = which & FORMAT;
+/** With the machine's own arithmetic, as hart.ts does it for double precision; false when that may not be exact. */
+function fastSingleFma(record: usize, which: i32): bool {
   const isNegated = which >= FLOAT_NMSUB;
-  const isSubtracted = (which & ~FORMAT) == FLOAT_MSUB || (which & ~FORMAT) == FLOAT_NMADD;
-  const a = reinterpret<f64>(operand(record, RS1, format) ^ (isNegated ? SIGN : 0));
-  const b = reinterpret<f64>(operand(record, RS2, format));
-  const c = reinterpret<f64>(operand(record, RS3, format) ^ (isSubtracted ? SIGN : 0));
-  if (format == DOUBLE) {
-    const result = fmaToNearest(a, b, c);
-    if (result != result) return false;
-    setF(record, format, reinterpret<u64>(result));
-    return true;
-  }
+  const isSubtracted = which == FLOAT_MSUB || which == FLOAT_NMADD;
+  const a = reinterpret<f64>(operand(record, RS1, SINGLE) ^ (isNegated ? SIGN : 0));
+  const b = reinterpret<f64>(operand(record, RS2, SINGLE));
+  const c = reinterpret<f64>(operand(record, RS3, SINGLE) ^ (isSubtracted ? SIGN : 0));
   const result = fmaToNearestSingle(a, b, c);
   if (isExtremeSingle(result)) return false;
-  setF(record, format, reinterpret<u32>(result));
+  setF(record, SINGLE, reinterpret<u32>(result));
   return true;
 }
 

@@ -2,13 +2,16 @@
 // The interpreter: runs decoded records on the live registers (registers.ts) for an exact number of instructions. It knows no task and
 // no system call; it stops with pc on what it cannot do. Called by the scheduler's tick.
 //
-// `ip` walks over records. Near branches move it; everything that leaves the page goes through `target`, the outer loop
-// and the instruction TLB. An instruction whose fast path fails leaves the switch by `break` and is done by step().
+// `ip` walks over records: one (16 bytes) for a 2-byte instruction, two for a 4-byte one. Near branches move it; everything that
+// leaves the page goes through `target`, the outer loop and the instruction TLB. An instruction whose fast path fails leaves the
+// switch by `break` and is done by step().
 
 import { addendOf, EXEC_TLB, fetchEpoch, isMapped, READ_TLB, TLB_ADDEND, TLB_MASK, TLB_PAGE, TLB_SHIFT, WRITE_TLB } from "../memory/tlb.ts";
 import { retired, setRetired } from "./counters.ts";
 import { CROSSING, CROSSING_PAGE, fetchPage } from "./fetch.ts";
-import { isBoxed, isExtremeDouble, isExtremeSingle, isHugeDouble, isHugeSingle, isInexact, isInexactToNearest } from "./float-fast.ts";
+import {
+  fmaToNearest, isBoxed, isExtremeDouble, isExtremeSingle, isHugeDouble, isHugeSingle, isInexact, isInexactToNearest,
+} from "./float-fast.ts";
 import { BOX, SIGN } from "./float-value.ts";
 import { div, divu, divuw, divw, mulh, mulhsu, mulhu, rem, remu, remuw, remw } from "./multiply.ts";
 import {
@@ -17,15 +20,14 @@ import {
   OP_C_ADDIW, OP_C_ADDW, OP_C_AND, OP_C_ANDI, OP_C_BEQZ, OP_C_BEQZ_FAR, OP_C_BNEZ, OP_C_BNEZ_FAR, OP_C_LD, OP_C_LI, OP_C_LW, OP_C_MV,
   OP_C_NOP, OP_C_OR, OP_C_SD, OP_C_SLLI, OP_C_SRAI, OP_C_SRLI, OP_C_SUB, OP_C_SUBW, OP_C_SW, OP_C_XOR, OP_DIV, OP_DIVU, OP_DIVUW,
   OP_DIVW, OP_FABS_D, OP_FADD_D, OP_FADD_S, OP_FCVT_D_L, OP_FCVT_D_S, OP_FCVT_D_W, OP_FCVT_L_D, OP_FCVT_S_D, OP_FCVT_W_D, OP_FDIV_D,
-  OP_FDIV_S, OP_FEQ_D, OP_FLE_D, OP_FLT_D, OP_FLW, OP_FMUL_D, OP_FMUL_S, OP_FNEG_D, OP_FSUB_D, OP_FSUB_S, OP_J, OP_JAL, OP_JALR,
-  OP_JAL_FAR, OP_JR, OP_J_FAR, OP_LB, OP_LBU, OP_LD, OP_LH, OP_LHU, OP_LI, OP_LW, OP_LWU, OP_MUL, OP_MULH, OP_MULHSU, OP_MULHU, OP_MULW,
-  OP_MV, OP_NOP, OP_OR, OP_ORI, OP_REM, OP_REMU, OP_REMUW, OP_REMW, OP_SB, OP_SD, OP_SH, OP_SLL, OP_SLLI, OP_SLLIW, OP_SLLW, OP_SLT,
-  OP_SLTI, OP_SLTIU, OP_SLTU, OP_SRA, OP_SRAI, OP_SRAIW, OP_SRAW, OP_SRL, OP_SRLI, OP_SRLIW, OP_SRLW, OP_SUB, OP_SUBW, OP_SW, OP_XOR,
-  OP_XORI, RD, RS1, RS2,
+  OP_FDIV_S, OP_FEQ_D, OP_FLE_D, OP_FLT_D, OP_FLW, OP_FMADD_D, OP_FMSUB_D, OP_FMUL_D, OP_FMUL_S, OP_FNEG_D, OP_FNMADD_D, OP_FNMSUB_D,
+  OP_FSQRT_D, OP_FSUB_D, OP_FSUB_S, OP_J, OP_JAL, OP_JALR, OP_JAL_FAR, OP_JR, OP_J_FAR, OP_LB, OP_LBU, OP_LD, OP_LH, OP_LHU, OP_LI,
+  OP_LW, OP_LWU, OP_MUL, OP_MULH, OP_MULHSU, OP_MULHU, OP_MULW, OP_MV, OP_NOP, OP_OR, OP_ORI, OP_REM, OP_REMU, OP_REMUW, OP_REMW, OP_SB,
+  OP_SD, OP_SH, OP_SLL, OP_SLLI, OP_SLLIW, OP_SLLW, OP_SLT, OP_SLTI, OP_SLTIU, OP_SLTU, OP_SRA, OP_SRAI, OP_SRAIW, OP_SRAW, OP_SRL,
+  OP_SRLI, OP_SRLIW, OP_SRLW, OP_SUB, OP_SUBW, OP_SW, OP_XOR, OP_XORI, RD, RS1, RS2, RS3,
 } from "./operations.ts";
 import { readPc, REGISTERS, writePc } from "./registers.ts";
 import { step, STEP_CROSSING, STEP_DECODED, STEP_ECALL, STEP_FAULT, STEP_PAGE_END } from "./step.ts";
-
 
 /** The fuel is used up; pc is on the next instruction. */
 export const STOP_FUEL = 0;
@@ -194,8 +196,8 @@ function execute(budget: i32): i32 {
           if (rs1(ip) != 0) target = page + imm(ip);
           else { ip += 16; continue; }
           break;
-        case OP_NOP:  ip += 32; continue;
-        case OP_C_NOP:  ip += 16; continue;
+        case OP_NOP: ip += 32; continue;
+        case OP_C_NOP: ip += 16; continue;
         case OP_J_FAR: target = page + imm(ip); break;
         case OP_JAL:
           setRd(ip, page + link(ip));
@@ -382,6 +384,41 @@ function execute(budget: i32): i32 {
           const result = single(ip, RS1) / single(ip, RS2);
           if (!isInexactToNearest() || isExtremeSingle(result)) break;
           setRd(ip, BOX | <u64>reinterpret<u32>(result));
+          ip += 32;
+          continue;
+        }
+        case OP_FSQRT_D: {
+          const result = sqrt(double(ip, RS1));
+          if (!isInexactToNearest() || isExtremeDouble(result)) break;
+          setRd(ip, reinterpret<u64>(result));
+          ip += 32;
+          continue;
+        }
+        case OP_FMADD_D: {
+          const result = fmaToNearest(double(ip, RS1), double(ip, RS2), double(ip, RS3));
+          if (!isInexactToNearest() || result != result) break;
+          setRd(ip, reinterpret<u64>(result));
+          ip += 32;
+          continue;
+        }
+        case OP_FMSUB_D: {
+          const result = fmaToNearest(double(ip, RS1), double(ip, RS2), -double(ip, RS3));
+          if (!isInexactToNearest() || result != result) break;
+          setRd(ip, reinterpret<u64>(result));
+          ip += 32;
+          continue;
+        }
+        case OP_FNMSUB_D: {
+          const result = fmaToNearest(-double(ip, RS1), double(ip, RS2), double(ip, RS3));
+          if (!isInexactToNearest() || result != result) break;
+          setRd(ip, reinterpret<u64>(result));
+          ip += 32;
+          continue;
+        }
+        case OP_FNMADD_D: {
+          const result = fmaToNearest(-double(ip, RS1), double(ip, RS2), -double(ip, RS3));
+          if (!isInexactToNearest() || result != result) break;
+          setRd(ip, reinterpret<u64>(result));
           ip += 32;
           continue;
         }

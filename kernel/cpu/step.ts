@@ -12,8 +12,9 @@ import { decodeCrossing, decodeRecord } from "./fetch.ts";
 import {
   IMM, lengthOf, OP_AMO_D, OP_AMO_W, OP_C_LD, OP_C_LW, OP_C_SD, OP_C_SW, OP_CROSSING, OP_CSR, OP_EBREAK, OP_ECALL, OP_FADD_D, OP_FADD_S,
   OP_FCVT_D_L, OP_FCVT_D_S, OP_FCVT_D_W, OP_FCVT_L_D, OP_FCVT_S_D, OP_FCVT_W_D, OP_FDIV_D, OP_FDIV_S, OP_FEQ_D, OP_FLE_D, OP_FLOAT,
-  OP_FLT_D, OP_FLW, OP_FMUL_D, OP_FMUL_S, OP_FSUB_D, OP_FSUB_S, OP_LB, OP_LBU, OP_LD, OP_LH, OP_LHU, OP_LR_D, OP_LR_W, OP_LW, OP_LWU,
-  OP_PAGE_END, OP_SB, OP_SC_D, OP_SC_W, OP_SD, OP_SH, OP_SW, OP_UNDECODED, RD, RS1, RS2,
+  OP_FLT_D, OP_FLW, OP_FMADD_D, OP_FMSUB_D, OP_FMUL_D, OP_FMUL_S, OP_FNMADD_D, OP_FNMSUB_D, OP_FSQRT_D, OP_FSUB_D, OP_FSUB_S, OP_LB,
+  OP_LBU, OP_LD, OP_LH, OP_LHU, OP_LR_D, OP_LR_W, OP_LW, OP_LWU, OP_PAGE_END, OP_SB, OP_SC_D, OP_SC_W, OP_SD, OP_SH, OP_SW, OP_UNDECODED,
+  RD, RS1, RS2,
 } from "./operations.ts";
 import { readPc, REGISTERS } from "./registers.ts";
 
@@ -60,6 +61,7 @@ export function step(record: usize): i32 {
     case OP_LR_W: case OP_LR_D: case OP_SC_W: case OP_SC_D: case OP_AMO_W: case OP_AMO_D:
       return atomic(record, operation) ? lengthOf(operation) : STEP_FAULT;
     case OP_FADD_D: case OP_FSUB_D: case OP_FMUL_D: case OP_FDIV_D: case OP_FADD_S: case OP_FSUB_S: case OP_FMUL_S: case OP_FDIV_S:
+    case OP_FSQRT_D: case OP_FMADD_D: case OP_FMSUB_D: case OP_FNMSUB_D: case OP_FNMADD_D:
     case OP_FEQ_D: case OP_FLT_D: case OP_FLE_D: case OP_FCVT_D_W: case OP_FCVT_D_L: case OP_FCVT_W_D: case OP_FCVT_L_D:
     case OP_FCVT_S_D: case OP_FCVT_D_S: case OP_FLOAT:
       return float(record) ? lengthOf(operation) : illegal();
