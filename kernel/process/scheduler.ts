@@ -67,11 +67,6 @@ export function leaveHart(): void {
   current = null;
 }
 
-/** The task's memory goes: nobody may save registers into it. */
-export function forgetTask(task: Task): void {
-  if (current == task) current = null;
-}
-
 /** Enters a task that sleeps with a deadline into the timer list, sorted by deadline, then by who came first. */
 export function addTimed(task: Task): void {
   if (task.isTimed) removeTimed(task);

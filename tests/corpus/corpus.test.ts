@@ -16,6 +16,7 @@ import { ROOT } from "../support/kernel.ts";
 const SOURCES = `${ROOT}tests/corpus`;
 const FLAGS = ["-std=gnu11", "-O1", "-w", "-ffp-contract=off", "-frounding-math"];
 const TIMEOUT_MS = 240_000;
+const NATIVE_TIMEOUT_MS = 60_000;
 
 const names = readdirSync(SOURCES).filter((file) => file.endsWith(".c")).map((file) => file.slice(0, -2));
 const needsRoot = new Set(["permissions", "random-paths"]); // become other users
@@ -66,7 +67,7 @@ function runNatively(program: string): { stdout: string; status: number | null }
   const cwd = mkdtempSync(join(tmpdir(), "spawnlab-corpus-"));
   chmodSync(cwd, 0o755); // some programs become other users
   try {
-    const { stdout, stderr, status } = spawnSync(program, { cwd, input: "", env: {}, encoding: "utf8", timeout: TIMEOUT_MS });
+    const { stdout, stderr, status } = spawnSync(program, { cwd, input: "", env: {}, encoding: "utf8", timeout: NATIVE_TIMEOUT_MS, killSignal: "SIGKILL" });
     expect(stderr).toBe("");
     return { stdout, status };
   } finally {
