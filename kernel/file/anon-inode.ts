@@ -5,10 +5,15 @@
 import { EINVAL } from "../abi/errno.ts";
 import { SEEK_HOLE } from "../abi/fcntl.ts";
 import { Outcome } from "../lib/outcome.ts";
+import { RefCounted } from "../memory/ref-counted.ts";
 import { ANON_INODE_DEVICE, Attributes } from "./attributes.ts";
 import { File } from "./file.ts";
 
 const shared = new Attributes(ANON_INODE_DEVICE, 0o600, 0, 0);
+
+/** What locks on any of them are locks of: the shared inode. */
+class SharedInode extends RefCounted {}
+const inode = new SharedInode();
 
 /** Subclasses name themselves in `label`, "[eventfd]" for example. */
 export abstract class AnonInodeFile extends File {
@@ -17,6 +22,10 @@ export abstract class AnonInodeFile extends File {
   /** Its position stays 0 (noop_llseek). */
   seek(offset: i64, whence: i32): Outcome {
     return <u32>whence > <u32>SEEK_HOLE ? -EINVAL : 0;
+  }
+
+  lockTarget(): RefCounted {
+    return inode;
   }
 
   attributes(): Attributes | null {
