@@ -15,6 +15,7 @@ import { NO_DEADLINE } from "./file/wait-queue.ts";
 import { Credentials } from "./fs/credentials.ts";
 import { mountFileSystems, newFsContext, unmountFileSystems } from "./fs/root.ts";
 import { advance, now, setEpoch } from "./lib/clock.ts";
+import { effort } from "./lib/effort.ts";
 import { Outcome } from "./lib/outcome.ts";
 import { takeFinding } from "./lib/panic.ts";
 import { setQuirks } from "./lib/quirks.ts";
@@ -143,9 +144,12 @@ function writePointers(task: Task, array: u64, count: u32, offset: u32): u32 {
   return offset;
 }
 
-/** The scheduler tick: runs at most `budget` guest instructions (a little more when a call ends the budget). Why it stopped, RUN_*. */
+/**
+ * The scheduler tick: runs at most `budget` guest instructions (a little more when a call ends the budget), fewer where the
+ * kernel works for the guest (lib/effort.ts). Why it stopped, RUN_*.
+ */
 export function tick(budget: u64): i32 {
-  const end = retired + budget;
+  const end = retired + effort + budget;
   let skips = 0;
   while (true) {
     if (takeFinding()) return RUN_FINDING;
@@ -157,12 +161,12 @@ export function tick(budget: u64): i32 {
       if (reason != RUN_BUDGET || ++skips == MAX_SKIPS) return reason;
       continue;
     }
-    if (retired >= end) {
+    if (retired + effort >= end) {
       makeRunnable(task);
       task.release();
       return RUN_BUDGET;
     }
-    runTask(task, min(TIME_SLICE, <i64>(end - retired)));
+    runTask(task, min(TIME_SLICE, <i64>(end - retired - effort)));
     if (task.state == RUNNABLE) makeRunnable(task);
     task.release();
   }

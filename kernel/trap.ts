@@ -13,6 +13,7 @@ import { retireEcall, run, STOP_ECALL, STOP_FAULT } from "./cpu/hart.ts";
 import { readX, writeX } from "./cpu/registers.ts";
 import { KILLABLE, NO_DEADLINE, RESTART } from "./file/wait-queue.ts";
 import { advance, CALL_COST_NS, offsetNs, setRetired } from "./lib/clock.ts";
+import { effort, spendCall } from "./lib/effort.ts";
 import { isTracing } from "./lib/tracing.ts";
 import { BLOCKED, NO_RESULT, Outcome } from "./lib/outcome.ts";
 import { clearOutOfMemory, faultAddress, faultCode, faultSignal, isOutOfMemory } from "./memory/translate.ts";
@@ -36,14 +37,16 @@ export function unknownCallCount(): u64 {
   return unknownCalls;
 }
 
-/** Lets a task run until it has used `slice` instructions, sleeps, stops or dies. */
+/** Lets a task run until it has used `slice` instructions (or their worth), sleeps, stops or dies. */
 export function runTask(self: Task, slice: i64): void {
   switchTo(self);
   const start = retired;
-  const end = start + <u64>slice;
+  const end = start + effort + <u64>slice;
   if (self.work == null || runWork(self)) {
     isStarved = false;
-    while (returnToProgram(self) && !self.isActor && !isStarved && retired < end) runProgram(self, <i64>(end - retired));
+    while (returnToProgram(self) && !self.isActor && !isStarved && retired + effort < end) {
+      runProgram(self, <i64>(end - retired - effort));
+    }
   }
   self.userNs += <i64>(retired - start);
 }
@@ -120,6 +123,7 @@ function dispatch(self: Task): void {
     return;
   }
   clearOutOfMemory();
+  spendCall();
   const outcome = handler(self);
   // A copy to or from the program found no frame: somebody is killed for it, as if the program had touched the page itself.
   if (isOutOfMemory) killForMemory(self);

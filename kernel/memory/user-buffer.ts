@@ -2,6 +2,7 @@
 // A claim on memory that read- and write-like calls move bytes through: one range or an iovec of user memory, or kernel
 // memory for calls that move data inside the kernel. Nothing is checked until bytes are copied.
 
+import { spendBytes } from "../lib/effort.ts";
 import { AddressSpace } from "./address-space.ts";
 import { copyIn, copyOut } from "./user.ts";
 
@@ -78,6 +79,7 @@ export class UserBuffer {
   private movePart(kernel: usize, length: usize, inward: bool): usize {
     const space = this.space;
     if (space == null) {
+      spendBytes(length);
       if (inward) memory.copy(kernel, <usize>this.address, length);
       else memory.copy(<usize>this.address, kernel, length);
       return length;

@@ -3,6 +3,7 @@
 // rights of the mapping (a kernel copy faults pages in exactly as the program's own access would).
 
 import { E2BIG, EFAULT, ENAMETOOLONG } from "../abi/errno.ts";
+import { spendBytes } from "../lib/effort.ts";
 import { AddressSpace } from "./address-space.ts";
 import { dropCode } from "./code-cache.ts";
 import { frameTag, PAGE_OFFSET_MASK, PAGE_SIZE } from "./frames.ts";
@@ -23,6 +24,7 @@ export function copyIn(space: AddressSpace, to: usize, from: u64, length: usize)
     const offset = <usize>(from & PAGE_OFFSET_MASK);
     const part = min(length - done, PAGE_SIZE - offset);
     memory.copy(to + done, page + offset, part);
+    spendBytes(part);
     done += part;
     from += part;
   }
@@ -39,6 +41,7 @@ export function copyOut(space: AddressSpace, to: u64, from: usize, length: usize
     const part = min(length - done, PAGE_SIZE - offset);
     if (frameTag(page) != 0) dropCode(page);
     memory.copy(page + offset, from + done, part);
+    spendBytes(part);
     done += part;
     to += part;
   }
@@ -59,6 +62,7 @@ export function clearUser(space: AddressSpace, address: u64, length: u64): bool 
     const offset = <usize>(address & PAGE_OFFSET_MASK);
     const part = <usize>min(length, <u64>(PAGE_SIZE - offset));
     memory.fill(page + offset, 0, part);
+    spendBytes(part);
     address += part;
     length -= part;
   }

@@ -30,7 +30,9 @@ const mapFlags = oneOf(
   constant(mman.MAP_PRIVATE, mman.MAP_SHARED, mman.MAP_PRIVATE | mman.MAP_ANONYMOUS, mman.MAP_SHARED | mman.MAP_ANONYMOUS),
   constant(mman.MAP_PRIVATE | mman.MAP_ANONYMOUS | mman.MAP_FIXED, mman.MAP_PRIVATE | mman.MAP_ANONYMOUS | mman.MAP_GROWSDOWN),
 );
-const cloneFlags = bits(sched, /^CLONE_(?!ARGS_)/);
+const THREAD = sched.CLONE_VM | sched.CLONE_FS | sched.CLONE_FILES | sched.CLONE_SIGHAND | sched.CLONE_THREAD;
+const usualClone = constant(0, sched.CLONE_VM, sched.CLONE_FILES, sched.CLONE_FS, sched.CLONE_VM | sched.CLONE_VFORK, sched.CLONE_PIDFD, THREAD, THREAD | sched.CLONE_CHILD_CLEARTID, sched.CLONE_PARENT);
+const cloneFlags = oneOf(usualClone, bits(sched, /^CLONE_(?!ARGS_)/));
 const cloneFlagsAndSignal: Maker = (caller) => cloneFlags(caller) | (caller.random.chance(0.8) ? BigInt(sig.SIGCHLD) : signal(caller));
 const waitEvents = constant(wait.WEXITED, wait.WEXITED | wait.WNOHANG, wait.WEXITED | wait.WSTOPPED | wait.WCONTINUED | wait.WNOHANG, wait.WEXITED | wait.WNOWAIT);
 const smallTime: Maker = ({ random }) => (random.chance(0.8) ? BigInt(random.below(3)) : random.boundary());

@@ -7,6 +7,7 @@ import type { Actor, ActorResult } from "../../host/core/actor.ts";
 import { BadInputError } from "../../host/core/errors.ts";
 import type { Machine } from "../../host/core/machine.ts";
 import { callName, errnoName } from "../../host/core/names.ts";
+import { ACTOR_MEMORY, ACTOR_MEMORY_SIZE } from "../../kernel/abi/boundary.ts";
 import { SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGWINCH } from "../../kernel/abi/signal.ts";
 import * as n from "../../kernel/abi/syscalls.ts";
 import { SYS_SPAWN_TEMPLATE_CREATE, SYS_SPAWN_TEMPLATE_SPAWN } from "../../kernel/abi/spawn-template.ts";
@@ -168,7 +169,7 @@ class Session {
   #disturb(): void {
     const random = this.#random;
     const machine = this.#machine;
-    switch (random.below(8)) {
+    switch (random.below(9)) {
       case 0:
         machine.input(random.bytes(random.pick([0, 1, 100, 70000])));
         break;
@@ -186,6 +187,9 @@ class Session {
         break;
       case 5:
         machine.advanceTo(machine.now + BigInt(random.below(2_000_000_000)));
+        break;
+      case 6: // brings pages in until memory is short
+        machine.poke(random.pick(this.#pids), BigInt(ACTOR_MEMORY + random.below(ACTOR_MEMORY_SIZE)), new Uint8Array(random.below(200_000)));
         break;
       default:
         this.#run();
