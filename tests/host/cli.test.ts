@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { shell, spawnlab, startSpawnlab } from "../support/cli.ts";
+import { shell, spawnlab, startSpawnlab, TIMEOUT_MS } from "../support/cli.ts";
 
 let place: string;
 beforeEach(() => void (place = mkdtempSync(join(tmpdir(), "spawnlab-cli-"))));
@@ -142,7 +142,7 @@ describe("signals", () => {
     const [code] = (await exit) as [number];
     expect(code).toBe(130);
     expect(stderr).toBe("spawnlab: interrupted\n");
-  }, 120_000);
+  }, TIMEOUT_MS);
 });
 
 it("cc makes a program that runs", () => {
@@ -150,7 +150,7 @@ it("cc makes a program that runs", () => {
   expect(stderr.replace(/^spawnlab cc: building musl.*\n/, "")).toBe("");
   expect(status).toBe(0);
   expect(spawnlab(["run", "--host-file", join(place, "hello"), "you"])).toEqual({ status: 7, stdout: "moin you\n", stderr: "" });
-}, 120_000);
+}, TIMEOUT_MS);
 
 it("help teaches: every command and option is described, with examples", () => {
   const { stdout, status } = spawnlab(["run", "--help"]);

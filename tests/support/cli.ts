@@ -4,6 +4,9 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { ROOT } from "./kernel.ts";
 
+/** The first compilation on a computer builds musl, and other tests may be doing the same. */
+export const TIMEOUT_MS = 300_000;
+
 const CLI = `${ROOT}build/host/node/cli.js`;
 
 export interface CliResult {
@@ -18,7 +21,7 @@ export function spawnlab(args: readonly string[], input: string | Uint8Array = "
     input,
     encoding: "latin1",
     maxBuffer: 2 ** 28,
-    timeout: 60_000,
+    timeout: TIMEOUT_MS,
   });
   return { status, stdout, stderr };
 }
@@ -34,7 +37,7 @@ export function shell(script: string): CliResult {
     cwd: ROOT,
     env: { ...process.env, spawnlab: `${process.execPath} ${CLI}` },
     encoding: "latin1",
-    timeout: 60_000,
+    timeout: TIMEOUT_MS,
   });
   return { status, stdout, stderr };
 }
