@@ -32,7 +32,7 @@ const MILLION = 1e6;
 const MIN_QEMU_ROUNDS = 100; // about half a second of qemu, so that its start does not count
 
 const SPAWNERS = { spawnbench: "build/programs/riscv64/spawnbench", minimal: "build/programs/riscv64/minimal" };
-const SPAWNS = 5000;
+const SPAWNS = 20000;
 const HOST_SPAWNS = 1000;
 
 export const ROWS: readonly Benchmark[] = [
@@ -56,7 +56,7 @@ async function guestSpeed(name: string, rounds: number): Promise<Row[]> {
   if (qemu === undefined) return [{ name: title, unit: "MIPS", note: "skipped: qemu-riscv64 is missing (Debian package qemu-user-static)" }];
 
   if (runHost(qemu, [packagePath(path), "1"]) !== small.output) throw new Error(`${name}: another result than qemu's`);
-  const here = Math.ceil(work / 8); // the interpreter is slower: less work for the same time
+  const here = Math.ceil(work / 4); // the interpreter is slower: less work for the same time
   const result = await compare(
     () => ours(here).instructions / MILLION,
     () => (runHost(qemu, [packagePath(path), String(work)]), (work * perRound) / MILLION),
