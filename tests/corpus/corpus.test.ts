@@ -67,7 +67,9 @@ function runNatively(program: string): { stdout: string; status: number | null }
   const cwd = mkdtempSync(join(tmpdir(), "spawnlab-corpus-"));
   chmodSync(cwd, 0o755); // some programs become other users
   try {
-    const { stdout, stderr, status } = spawnSync(program, { cwd, input: "", env: {}, encoding: "utf8", timeout: NATIVE_TIMEOUT_MS, killSignal: "SIGKILL" });
+    // in a session of its own, as pid 1 has in the kernel: some programs signal and stop their whole process group
+    const options = { cwd, input: "", env: {}, encoding: "utf8", timeout: NATIVE_TIMEOUT_MS, killSignal: "SIGKILL", detached: true } as const;
+    const { stdout, stderr, status } = spawnSync(program, options);
     expect(stderr).toBe("");
     return { stdout, status };
   } finally {
