@@ -45,6 +45,9 @@ const LEAST_FRAMES: u64 = 256;
 
 let flags: u32 = 0;
 let hasBooted: bool = false;
+/** The task that has the current slice (owned), and where that ends in retired + effort. */
+let running: Task | null = null;
+let sliceEnd: u64 = 0;
 let isShutDown: bool = false;
 
 /** 0, or -EINVAL for a second boot or too little memory. */
@@ -146,7 +149,8 @@ function writePointers(task: Task, array: u64, count: u32, offset: u32): u32 {
 
 /**
  * The scheduler tick: runs at most `budget` guest instructions (a little more when a call ends the budget), fewer where the
- * kernel works for the guest (lib/effort.ts). Why it stopped, RUN_*.
+ * kernel works for the guest (lib/effort.ts). Why it stopped, RUN_*. Budgets do not change what happens: a task whose slice a
+ * tick cuts goes on in the next one, and timers are looked at between slices only.
  */
 export function tick(budget: u64): i32 {
   const end = retired + effort + budget;
@@ -154,22 +158,33 @@ export function tick(budget: u64): i32 {
   while (true) {
     if (takeFinding()) return RUN_FINDING;
     if (isPoweredOff) return RUN_OFF;
-    wakeDue();
-    const task = takeRunnable();
-    if (task == null) {
+    if (running == null && !takeNext()) {
       const reason = idle();
       if (reason != RUN_BUDGET || ++skips == MAX_SKIPS) return reason;
       continue;
     }
-    if (retired + effort >= end) {
-      makeRunnable(task);
-      task.release();
-      return RUN_BUDGET;
-    }
-    runTask(task, min(TIME_SLICE, <i64>(end - retired - effort)));
-    if (task.state == RUNNABLE) makeRunnable(task);
-    task.release();
+    if (retired + effort >= end) return RUN_BUDGET;
+    runSlice(min(sliceEnd, end));
   }
+}
+
+/** Gives the next runnable task a slice; false when there is none. */
+function takeNext(): bool {
+  wakeDue();
+  running = takeRunnable();
+  sliceEnd = retired + effort + TIME_SLICE;
+  return running != null;
+}
+
+/** Runs the task that has the slice up to `end`; if that is the slice's end, or it has stopped by itself, the next one follows. */
+function runSlice(end: u64): void {
+  const task = running!;
+  if (task.state == RUNNABLE) runTask(task, <i64>(end - retired - effort));
+  const isCut = task.state == RUNNABLE && retired + effort >= end && retired + effort < sliceEnd;
+  if (isCut) return;
+  running = null;
+  if (task.state == RUNNABLE) makeRunnable(task);
+  task.release();
 }
 
 /**
@@ -207,7 +222,8 @@ export function shutDown(): void {
   isShutDown = true;
   leaveHart();
   endEverything();
-  let task = takeRunnable();
+  let task = running != null ? running : takeRunnable();
+  running = null;
   while (task != null) {
     task.release();
     task = takeRunnable();

@@ -9,7 +9,7 @@ import { hasPendingSignal } from "./signal.ts";
 import { RUNNABLE, SLEEPING, Task } from "./task.ts";
 
 /** Instructions that a task may run before the next one gets the hart. */
-export const TIME_SLICE: i64 = 200_000;
+export const TIME_SLICE: u64 = 200_000;
 
 let first: Task | null = null;
 let last: Task | null = null;
