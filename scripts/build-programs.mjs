@@ -38,7 +38,7 @@ export async function buildPrograms({ native = false, names = [], from = sources
   if (unknown) throw new Error(`${unknown}: no such program, expected one of ${all.join(" ")}`);
   for (const file of filesIn(output)) if (!all.includes(basename(file))) rmSync(file); // its source is gone
 
-  const headers = newest([...filesIn(join(sources, "runtime")), ...filesIn(sources).filter((file) => file.endsWith(".h")),
+  const headers = newest([...filesIn(join(sources, "runtime")), ...filesIn(join(sources, "sh")), ...filesIn(sources).filter((file) => file.endsWith(".h")),
     ...filesIn(includes[0]), fileURLToPath(import.meta.url)]);
   const stale = (names.length > 0 ? names : all).filter((name) => {
     const built = statSync(join(output, name), { throwIfNoEntry: false });
