@@ -34,7 +34,8 @@ function commandLine(compilerFlags: readonly string[]): Command {
 }
 
 const EXAMPLES = `Examples:
-  spawnlab run agent                        a sample program of the built-in image
+  spawnlab run                              a shell in the built-in image
+  spawnlab run agent                        one of its sample programs
   spawnlab run --trace ls -l /              with a line for each system call
   spawnlab cc hello.c -o hello              C to a riscv64 program ...
   spawnlab run --host-file ./hello          ... and run it
@@ -42,7 +43,8 @@ const EXAMPLES = `Examples:
 
 const RUN_DESCRIPTION = `Boots a machine, runs PROGRAM as its first process and exits with its status.
 
-PROGRAM is a path in the image, or a name that is looked up in the guest's PATH. Everything after it belongs to the program. \
+PROGRAM is a path in the image, or a name that is looked up in the guest's PATH; without one it is the image's /bin/sh. \
+Everything after it belongs to the program. \
 Runs repeat: time is virtual (a sleep returns at once), and random numbers come from --seed.`;
 
 function addRun(program: Command): void {
@@ -50,8 +52,8 @@ function addRun(program: Command): void {
     .command("run")
     .summary("run a riscv64 Linux program")
     .description(RUN_DESCRIPTION)
-    .usage("[OPTION...] PROGRAM [ARG...]")
-    .argument("<program>")
+    .usage("[OPTION...] [PROGRAM [ARG...]]")
+    .argument("[program]")
     .argument("[args...]")
     .passThroughOptions()
     .option("--root <image>", "the file system: a directory, .tar or .tar.gz (default: the sample image)")
@@ -70,13 +72,15 @@ function addRun(program: Command): void {
     .option("--check-heap", "poison and quarantine freed kernel objects: slower, names a use after free")
     .addHelpText("after", `
 Examples:
+  spawnlab run
   spawnlab run agent
+  echo 'ls / | wc -l' | spawnlab run
   spawnlab run --trace=agent.trace --profile rfc-v1 agent
   spawnlab run --host-file ./a.out --option-of-the-program
   spawnlab run --root rootfs/ --mount /usr:ro --user 1000 --env LANG=C /bin/sh -c 'id; ls /'
 
 ${EXIT_CODE_HELP}`)
-    .action(async (path: string, args: string[], { traceFile, ...options }: RunOptions & { traceFile?: string }) => {
+    .action(async (path: string | undefined, args: string[], { traceFile, ...options }: RunOptions & { traceFile?: string }) => {
       const { run } = await import("./run-command.ts");
       process.exitCode = await run(path, args, { ...options, trace: traceFile ?? options.trace });
     });

@@ -38,9 +38,13 @@ export interface RunOptions {
 
 const PATH = "/usr/local/bin:/usr/bin:/bin";
 const HOST_FILES = "/host";
+const SHELL = "/bin/sh";
 
-export async function run(program: string, args: readonly string[], options: RunOptions): Promise<number> {
+/** Without a `given` program it is the image's shell. */
+export async function run(given: string | undefined, args: readonly string[], options: RunOptions): Promise<number> {
   profileQuirks(options.profile); // before anything is opened
+  if (given === undefined && options.hostFile) throw new BadInputError("--host-file: expected a PROGRAM, a file on this computer");
+  const program = given ?? SHELL;
   if (program === "") throw new BadInputError("expected a PROGRAM, found an empty name");
   const image = options.root === undefined ? sampleImage() : await openImage(options.root);
   const hostFile = options.hostFile ? readHostFile(program) : undefined;

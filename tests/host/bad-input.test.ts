@@ -75,7 +75,7 @@ interface Row {
 }
 
 const rows: Row[] = [
-  { args: ["run"], status: 125, text: "missing required argument 'program'" },
+  { args: ["run", "--host-file"], status: 125, text: "--host-file: expected a PROGRAM, a file on this computer" },
   { args: ["fly"], status: 125, text: "unknown command 'fly'" },
   { args: ["run", "--fly", "true"], status: 125, text: "unknown option '--fly'" },
   { args: ["run", "--memory", "lots", "true"], status: 125, text: '--memory: expected a size from 1M to 2048M, found "lots"' },
