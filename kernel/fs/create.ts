@@ -116,8 +116,8 @@ export function createTemporary(directory: Dentry, who: Credentials, mode: u32, 
   inode.nlink = 0;
   inode.isLinkable = isLinkable;
   store<u8>(TEMPORARY_NAME, NUMBER_SIGN);
-  const length = 1 + decimal(TEMPORARY_NAME + 1, inode.ino);
-  const entry = new Dentry(directory, TEMPORARY_NAME, <i32>length, inode);
+  const length = 1 + <i32>decimal(TEMPORARY_NAME + 1, inode.ino);
+  const entry = new Dentry(directory, TEMPORARY_NAME, length, inode);
   entry.isDeleted = true;
   return entry;
 }

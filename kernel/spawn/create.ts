@@ -34,7 +34,7 @@ export function createTemplate(self: Task, at: u64, size: u64): Outcome {
   if (!admit()) return -ENOMEM;
   const execfd = load<i32>(ARGS, 8);
   const filename = load<u64>(ARGS, 16);
-  const path = filename == 0 ? 0 : copyPath(self, filename);
+  const path: usize = filename == 0 ? 0 : copyPath(self, filename);
   if (filename != 0 && path == 0) return failure;
   const file = path != 0 ? openPath(self, path) : openDescriptor(self, execfd);
   const outcome = file == null ? failure : install(self, file, path);
