@@ -193,6 +193,11 @@ describe("at a terminal", () => {
     expect(shown).toContain("[1] Done       report signals | grep ignored\n");
   });
 
+  it("can end a job in the background by kill", () => {
+    const { type } = session();
+    expect(type("cat /dev/zero | wc -c & kill %1; wait %1; echo $?\n")).toMatch(/\n143\n$/);
+  });
+
   it("starts commands with the signals at their defaults that it handles or ignores itself", () => {
     expect(session().type("report signals\n")).toContain("signals ignored none");
   });
