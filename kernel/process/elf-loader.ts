@@ -111,9 +111,9 @@ function loadSegment(space: AddressSpace, file: File, headers: ElfHeaders, index
   if (fileSize > 0) {
     const outcome = mapPages(space, start, fileEnd - start, PLACE_FIXED, protection, MAP_PRIVATE, file, offset - within);
     if (outcome < 0) return outcome;
-    if (memorySize > fileSize && (protection & PROT_WRITE) != 0) {
-      if (!clearUser(space, address + fileSize, min(fileEnd, address + memorySize) - (address + fileSize))) return -ENOMEM;
-    }
+    // To the end of the page, not of the segment: the dynamic linker allocates from what follows its bss.
+    const hasBss = memorySize > fileSize && (protection & PROT_WRITE) != 0;
+    if (hasBss && !clearUser(space, address + fileSize, fileEnd - (address + fileSize))) return -ENOMEM;
   }
   const bssStart = fileSize > 0 ? fileEnd : start;
   if (end > bssStart) {
