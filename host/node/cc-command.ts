@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { BadInputError } from "../core/errors.ts";
+import { packagePath } from "./package-files.ts";
 
 /** The compiler is quick unless it builds musl first, which it does once per computer: say so when it takes this long. */
 const SLOW_AFTER_MS = 2000;
@@ -16,7 +17,8 @@ export async function compile(files: readonly string[], output: string, flags: r
   if (missing !== undefined) throw new BadInputError(`${missing}: no such file`);
 
   const unfinished = `${output}.${process.pid}.new`;
-  const args = ["cc", "-target", "riscv64-linux-musl", "-static", "-O2", ...files, ...flags, "-o", unfinished];
+  const include = packagePath("build/include"); // spawn_template.h
+  const args = ["cc", "-target", "riscv64-linux-musl", "-static", "-O2", "-I", include, ...files, ...flags, "-o", unfinished];
   const note = setTimeout(() => {
     process.stderr.write("spawnlab cc: building musl for riscv64; the first time takes about 30 s\n");
   }, SLOW_AFTER_MS);
