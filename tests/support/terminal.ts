@@ -2,12 +2,15 @@
 // A user at a terminal: a program on a pseudo-terminal of this computer, keys typed into it, and waiting until it shows something.
 // Nothing here depends on how fast the program is: whoever types first waits for what a person would wait for.
 
+import { setTimeout } from "node:timers/promises";
 import { spawn, type IPty } from "@lydell/node-pty";
 import { ROOT } from "./kernel.ts";
 
 const CLI = `${ROOT}build/host/node/cli.js`;
 /** How long anything may take to appear; generous, because computers that run tests are busy. */
 const PATIENCE_MS = 120_000;
+/** node-pty may report the end of a program before the last of its output. */
+const LAST_OUTPUT_MS = 300;
 
 export const KEY = { ctrlC: "\x03", ctrlD: "\x04", ctrlZ: "\x1a", ctrlBackslash: "\x1c", enter: "\r", backspace: "\x7f", up: "\x1b[A" } as const;
 
@@ -26,7 +29,8 @@ export class TerminalSession {
       this.#shown += data;
       this.#notify();
     });
-    this.#pty.onExit(({ exitCode, signal }) => {
+    this.#pty.onExit(async ({ exitCode, signal }) => {
+      await setTimeout(LAST_OUTPUT_MS);
       this.#status = signal ? 128 + signal : exitCode;
       this.#notify();
     });
@@ -82,7 +86,7 @@ export class TerminalSession {
         if (found !== undefined) finish(() => resolve(found));
         else if (this.#status !== undefined) give(`the program ended with ${this.#status} before`);
       };
-      const timer = setTimeout(() => give(`${PATIENCE_MS / 1000} s passed without`), PATIENCE_MS);
+      const timer = globalThis.setTimeout(() => give(`${PATIENCE_MS / 1000} s passed without`), PATIENCE_MS);
       this.#watchers.add(watcher);
       watcher();
     });
