@@ -4,6 +4,8 @@
 
 import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE } from "../abi/errno.ts";
 import { SEEK_HOLE } from "../abi/fcntl.ts";
+import { File } from "../file/file.ts";
+import { fail, failure } from "../lib/failure.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { UserBuffer } from "../memory/user-buffer.ts";
 import { copyIn, isUserRange } from "../memory/user.ts";
@@ -17,79 +19,35 @@ const SEGMENT_SIZE: usize = 16;
 const segment = memory.data(16, 8);
 
 export function sysRead(self: Task): Outcome {
-  const file = readableFile(self, self.argInt(0));
-  if (file == null) return -EBADF;
-  if (!isUserRange(self.arg(1), self.arg(2))) return -EFAULT;
-  return finishIo(self, file, file.read(self, range(self)));
-}
-
-export function sysWrite(self: Task): Outcome {
-  const file = writableFile(self, self.argInt(0));
-  if (file == null) return -EBADF;
-  if (!isUserRange(self.arg(1), self.arg(2))) return -EFAULT;
-  return finishIo(self, file, file.write(self, range(self)));
+  return read(self, false);
 }
 
 export function sysReadv(self: Task): Outcome {
-  const file = readableFile(self, self.argInt(0));
-  if (file == null) return -EBADF;
-  const total = vectorLength(self, self.arg(1), self.arg(2));
-  if (total <= 0) return total;
-  return finishIo(self, file, file.read(self, UserBuffer.ofVector(self.space, self.arg(1), total)));
+  return read(self, true);
+}
+
+export function sysWrite(self: Task): Outcome {
+  return write(self, false);
 }
 
 export function sysWritev(self: Task): Outcome {
-  const file = writableFile(self, self.argInt(0));
-  if (file == null) return -EBADF;
-  const total = vectorLength(self, self.arg(1), self.arg(2));
-  if (total <= 0) return total;
-  return finishIo(self, file, file.write(self, UserBuffer.ofVector(self.space, self.arg(1), total)));
+  return write(self, true);
 }
 
 export function sysPread64(self: Task): Outcome {
-  const offset = <i64>self.arg(3);
-  if (offset < 0) return -EINVAL;
-  const file = ioFile(self, self.argInt(0));
-  if (file == null) return -EBADF;
-  if (!file.isSeekable) return -ESPIPE;
-  if (!file.isReadable) return -EBADF;
-  if (!isUserRange(self.arg(1), self.arg(2))) return -EFAULT;
-  return file.readAt(range(self), offset);
-}
-
-export function sysPwrite64(self: Task): Outcome {
-  const offset = <i64>self.arg(3);
-  if (offset < 0) return -EINVAL;
-  const file = ioFile(self, self.argInt(0));
-  if (file == null) return -EBADF;
-  if (!file.isSeekable) return -ESPIPE;
-  if (!file.isWritable) return -EBADF;
-  if (!isUserRange(self.arg(1), self.arg(2))) return -EFAULT;
-  return file.writeAt(range(self), offset);
+  return readAt(self, false);
 }
 
 export function sysPreadv(self: Task): Outcome {
-  const offset = <i64>self.arg(3);
-  if (offset < 0) return -EINVAL;
-  const file = ioFile(self, self.argInt(0));
-  if (file == null) return -EBADF;
-  if (!file.isSeekable) return -ESPIPE;
-  if (!file.isReadable) return -EBADF;
-  const total = vectorLength(self, self.arg(1), self.arg(2));
-  if (total <= 0) return total;
-  return file.readAt(UserBuffer.ofVector(self.space, self.arg(1), total), offset);
+  return readAt(self, true);
+}
+
+export function sysPwrite64(self: Task): Outcome {
+  return writeAt(self, false);
 }
 
 export function sysPwritev(self: Task): Outcome {
-  const offset = <i64>self.arg(3);
-  if (offset < 0) return -EINVAL;
-  const file = ioFile(self, self.argInt(0));
-  if (file == null) return -EBADF;
-  if (!file.isSeekable) return -ESPIPE;
-  if (!file.isWritable) return -EBADF;
-  const total = vectorLength(self, self.arg(1), self.arg(2));
-  if (total <= 0) return total;
-  return file.writeAt(UserBuffer.ofVector(self.space, self.arg(1), total), offset);
+  return writeAt(self, true);
 }
 
 /** preadv2(2) without its flags: offset -1 means the file's position. */
@@ -111,6 +69,58 @@ export function sysLseek(self: Task): Outcome {
   return file.seek(<i64>self.arg(1), whence);
 }
 
+function read(self: Task, isVector: bool): Outcome {
+  const file = readableFile(self, self.argInt(0));
+  if (file == null) return -EBADF;
+  const buffer = userBuffer(self, isVector);
+  if (buffer == null) return failure;
+  return finishIo(self, file, file.read(self, buffer));
+}
+
+function write(self: Task, isVector: bool): Outcome {
+  const file = writableFile(self, self.argInt(0));
+  if (file == null) return -EBADF;
+  const buffer = userBuffer(self, isVector);
+  if (buffer == null) return failure;
+  return finishIo(self, file, file.write(self, buffer));
+}
+
+function readAt(self: Task, isVector: bool): Outcome {
+  const file = seekableFile(self);
+  if (file == null) return failure;
+  if (!file.isReadable) return -EBADF;
+  const buffer = userBuffer(self, isVector);
+  if (buffer == null) return failure;
+  return file.readAt(buffer, <i64>self.arg(3));
+}
+
+function writeAt(self: Task, isVector: bool): Outcome {
+  const file = seekableFile(self);
+  if (file == null) return failure;
+  if (!file.isWritable) return -EBADF;
+  const buffer = userBuffer(self, isVector);
+  if (buffer == null) return failure;
+  return file.writeAt(buffer, <i64>self.arg(3));
+}
+
+/** The file of a positioned call, after the checks of pread(2) on argument 3, the offset; null with `failure`. */
+function seekableFile(self: Task): File | null {
+  if (<i64>self.arg(3) < 0) return fail<File>(-EINVAL);
+  const file = ioFile(self, self.argInt(0));
+  if (file == null) return fail<File>(-EBADF);
+  return file.isSeekable ? file : fail<File>(-ESPIPE);
+}
+
+/** What arguments 1 and 2 describe, an address and a length or an iovec array; null with `failure`, 0 where an array is empty. */
+function userBuffer(self: Task, isVector: bool): UserBuffer | null {
+  if (isVector) {
+    const total = vectorLength(self, self.arg(1), self.arg(2));
+    return total > 0 ? UserBuffer.ofVector(self.space, self.arg(1), total) : fail<UserBuffer>(total);
+  }
+  if (!isUserRange(self.arg(1), self.arg(2))) return fail<UserBuffer>(-EFAULT);
+  return UserBuffer.ofRange(self.space, self.arg(1), min(self.arg(2), MAX_COUNT));
+}
+
 /** Adds up a struct iovec array: the sum of its lengths (at most MAX_COUNT), -EINVAL or -EFAULT. */
 export function vectorLength(self: Task, vector: u64, count: u64): i64 {
   if (count > MAX_SEGMENTS) return -EINVAL;
@@ -123,9 +133,4 @@ export function vectorLength(self: Task, vector: u64, count: u64): i64 {
     total = min(total + length, MAX_COUNT);
   }
   return <i64>total;
-}
-
-/** The claim of arguments 1 and 2: address and length. */
-function range(self: Task): UserBuffer {
-  return UserBuffer.ofRange(self.space, self.arg(1), min(self.arg(2), MAX_COUNT));
 }
