@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A file-system image as the kernel takes it: entries in order, parents before children. Reading them from a directory or a
-// tar is a front end's work; this file only says what an entry is and how its path must look.
+// A file-system image as the kernel takes it: entries in order, parents before children. Reading them from a directory or
+// an archive is a front end's work; this file only says what an entry is and how its path must look.
 
 import { S_IFDIR, S_IFREG } from "../../kernel/abi/stat.ts";
 import { BadInputError } from "./errors.ts";
@@ -13,7 +13,7 @@ export interface ImageEntry {
   readonly uid?: number;
   readonly gid?: number;
   readonly mtimeNs?: bigint;
-  /** Device number of a character or block device: major << 8 | minor. */
+  /** Device number of a character or block device, as deviceNumber() makes it. */
   readonly rdev?: number;
   /** What a symbolic link says, or the path that a hard link shares. */
   readonly target?: string;
@@ -38,19 +38,30 @@ export function directory(path: string, permissions = 0o755): ImageEntry {
   return { path: imagePath(path), mode: S_IFDIR | permissions };
 }
 
+/** makedev(3) as Linux stores it in 32 bits: 12 bits of major number, 20 of minor number. */
+export function deviceNumber(major: number, minor: number): number {
+  return ((minor & 0xff) | ((major & 0xfff) << 8) | ((minor & 0xfff00) << 12)) >>> 0;
+}
+
+export function majorOf(rdev: number): number {
+  return (rdev >>> 8) & 0xfff;
+}
+
+export function minorOf(rdev: number): number {
+  return (rdev & 0xff) | ((rdev >>> 12) & 0xfff00);
+}
+
 /**
- * The path of an entry without `./`, double and trailing slashes.
- * @throws BadInputError for `..`, an absolute path where `isAbsoluteAllowed` is false, or a NUL byte
+ * The path of an entry, relative to the image's root: without `./`, leading, double and trailing slashes.
+ * @throws BadInputError for `..`, a NUL byte, or a name that was not UTF-8 and has lost bytes
  */
-export function imagePath(path: string, isAbsoluteAllowed = true): string {
+export function imagePath(path: string): string {
   if (path.includes("\0")) throw new BadInputError(`entry ${JSON.stringify(path)}: a path cannot hold a NUL byte`);
-  if (path.startsWith("/") && !isAbsoluteAllowed) {
-    throw new BadInputError(`entry "${path}": expected a path relative to the image's root, found an absolute one`);
-  }
+  if (path.includes("\ufffd")) throw new BadInputError(`entry ${JSON.stringify(path)}: expected a name in UTF-8`);
 
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   if (parts.includes("..")) {
-    throw new BadInputError(`entry "${path}": expected a path inside the image, found ".."`);
+    throw new BadInputError(`entry ${JSON.stringify(path)}: expected a path inside the image, found ".."`);
   }
   return parts.join("/");
 }

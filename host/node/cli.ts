@@ -39,7 +39,7 @@ const EXAMPLES = `Examples:
   spawnlab run --trace ls -l /              with a line for each system call
   spawnlab cc hello.c -o hello              C to a riscv64 program ...
   spawnlab run --host-file ./hello          ... and run it
-  spawnlab run --root my-image.tar.gz /bin/sh -c 'echo hi | cat'`;
+  spawnlab run --root my-image.cpio.gz /bin/sh -c 'echo hi | cat'`;
 
 const RUN_DESCRIPTION = `Boots a machine, runs PROGRAM as its first process and exits with its status.
 
@@ -56,7 +56,7 @@ function addRun(program: Command): void {
     .argument("[program]")
     .argument("[args...]")
     .passThroughOptions()
-    .option("--root <image>", "the file system: a directory, .tar or .tar.gz (default: the sample image)")
+    .option("--root <image>", "the file system: a directory, or a tar or cpio archive, gzip or not (default: the sample image)")
     .option("--host-file", "PROGRAM is a file on this computer; the guest finds it in /host")
     .addOption(new Option("--trace", "one strace-like line for each system call, on standard error; --trace=FILE into a file"))
     .addOption(new Option("--trace-file <file>").hideHelp())
@@ -86,8 +86,9 @@ ${EXIT_CODE_HELP}`)
     });
 }
 
-const BUILD_DESCRIPTION = `Makes a .tar.gz. The same input gives the same bytes. From a directory everything is taken but \
-the owners: files belong to root, unless .spawnlab.json in the directory says otherwise (README, "Images").`;
+const BUILD_DESCRIPTION = `Makes an archive: .tar, .tar.gz, .cpio or .cpio.gz, by its name. The same input gives the same bytes. \
+From a directory everything is taken but the owners: files belong to root, unless .spawnlab.json there says otherwise (README, \
+"Images").`;
 
 function addImage(program: Command): void {
   const image = program
@@ -96,15 +97,15 @@ function addImage(program: Command): void {
     .description("Makes and lists images: the file systems that programs run in.");
   image
     .command("build")
-    .summary("make a .tar.gz of a directory or a tar")
+    .summary("make an archive of a directory, or of another archive")
     .description(BUILD_DESCRIPTION)
-    .argument("<source>", "a directory, .tar or .tar.gz")
-    .requiredOption("-o, --output <file>", "the .tar.gz to write")
+    .argument("<source>", "a directory, or a tar or cpio archive, gzip or not")
+    .requiredOption("-o, --output <file>", "the archive to write: .tar, .tar.gz, .cpio or .cpio.gz")
     .action(async (source: string, options: { output: string }) => (await import("./image-command.ts")).buildImage(source, options));
   image
     .command("list")
     .summary("list what is in an image")
-    .argument("<image>", "a directory, .tar or .tar.gz")
+    .argument("<image>", "a directory, or a tar or cpio archive, gzip or not")
     .action(async (path: string) => {
       const { listImage } = await import("./image-command.ts");
       for await (const line of listImage(path)) process.stdout.write(`${line}\n`);

@@ -4,18 +4,19 @@
 import { resolve, sep } from "node:path";
 import * as stat from "../../kernel/abi/stat.ts";
 import { BadInputError } from "../core/errors.ts";
-import type { ImageEntry } from "../core/image.ts";
+import { majorOf, minorOf, type ImageEntry } from "../core/image.ts";
 import { openImage } from "./image/image.ts";
-import { tarGzip, writeWhole } from "./image/write-tar.ts";
+import { writerFor } from "./image/archive.ts";
+import { writeWhole } from "./image/write-whole.ts";
 
-/** Makes a .tar.gz of a directory or an archive. The result is written only when it is whole. */
+/** Makes an archive, in the format of its name, of a directory or another archive. It is written only when it is whole. */
 export async function buildImage(source: string, { output }: { output: string }): Promise<void> {
-  if (!output.endsWith(".tar.gz")) throw new BadInputError(`--output: expected a name that ends in .tar.gz, found "${output}"`);
+  const write = writerFor(output);
   if (resolve(output).startsWith(resolve(source) + sep)) {
     throw new BadInputError(`--output: ${output} lies inside ${source} and would become part of the next image`);
   }
   const { entries } = await openImage(source);
-  writeWhole(output, await tarGzip(entries));
+  writeWhole(output, await write(entries));
 }
 
 /** One line for each entry, as `tar tv` writes them. */
@@ -38,7 +39,7 @@ function line({ path, mode, uid = 0, gid = 0, mtimeNs = 0n, rdev = 0, target, da
   if (mode === 0) return `h--------- ${" ".repeat(32)}${name} link to /${target}`;
 
   const isDevice = [stat.S_IFCHR, stat.S_IFBLK].includes(mode & stat.S_IFMT);
-  const size = isDevice ? `${rdev >> 8},${rdev & 0xff}` : String(data?.length ?? 0);
+  const size = isDevice ? `${majorOf(rdev)},${minorOf(rdev)}` : String(data?.length ?? 0);
   const time = new Date(Number(mtimeNs / 1_000_000n)).toISOString().slice(0, 16).replace("T", " ");
   const owner = `${uid}/${gid}`;
   const columns = [modeText(mode), owner.padEnd(5), size.padStart(9 - Math.max(0, owner.length - 5)), time, name];

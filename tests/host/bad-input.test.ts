@@ -37,7 +37,6 @@ beforeAll(() => {
   put("root/directory/file", "");
   put("big/file", new Uint8Array(8_000_000));
   put("dots.tar", tarOf("../escape"));
-  put("absolute.tar", tarOf("/etc/passwd"));
   put("cut.tar", tarOf("fine").subarray(0, 700));
   put("flipped.tar.gz", gzipSync(tarOf("fine")).map((byte, at) => (at === 30 ? byte ^ 0xff : byte)));
   put("cut.tar.gz", gzipSync(tarOf("fine")).subarray(0, 40));
@@ -88,11 +87,10 @@ const rows: Row[] = [
   { args: ["run", "--profile", "rfc-v9", "true"], status: 125, text: 'unknown profile "rfc-v9": expected documented, rfc-v1, patch-06' },
   { args: ["run", "--cwd", "/nowhere", "true"], status: 125, text: 'working directory "/nowhere": expected a directory in the image, found nothing' },
   { args: ["run", "--trace=@/none/trace", "true"], status: 125, text: "cannot be written (ENOENT)" },
-  { args: ["run", "--root", "@/none", "/true"], status: 125, text: "@/none: expected an image (a directory, .tar or .tar.gz), found nothing" },
-  { args: ["run", "--root", "@/text", "/true"], status: 125, text: "@/text: expected an image (a directory, .tar or .tar.gz), found another kind of file" },
-  { args: ["run", "--root", "@/dots.tar", "/true"], status: 125, text: '@/dots.tar: entry "../escape": expected a path inside the image, found ".."' },
-  { args: ["run", "--root", "@/absolute.tar", "/true"], status: 125, text: '@/absolute.tar: entry "/etc/passwd": expected a path relative to the image\'s root, found an absolute one' },
-  { args: ["run", "--root", "@/cut.tar", "/true"], status: 125, text: /cut\.tar: (truncated|expected a sound tar archive)/ },
+  { args: ["run", "--root", "@/none", "/true"], status: 125, text: "@/none: expected a directory or an archive, found nothing" },
+  { args: ["run", "--root", "@/text", "/true"], status: 125, text: "@/text: expected a tar or cpio archive, found another kind of file" },
+  { args: ["run", "--root", "@/dots.tar", "/true"], status: 125, text: '@/dots.tar: at offset 0 or behind it: entry "../escape": expected a path inside the image, found ".."' },
+  { args: ["run", "--root", "@/cut.tar", "/true"], status: 125, text: /cut\.tar: at offset 700 or behind it: expected a sound tar archive/ },
   { args: ["run", "--root", "@/flipped.tar.gz", "/true"], status: 125, text: "@/flipped.tar.gz: expected a sound gzip stream, found damage" },
   { args: ["run", "--root", "@/cut.tar.gz", "/true"], status: 125, text: "@/cut.tar.gz: expected a sound gzip stream, found damage" },
   { args: ["run", "--root", "@/big", "--memory", "4M", "/true"], status: 125, text: '@/big: entry "file": the image is larger than the machine\'s memory of 4 MiB (--memory)' },
@@ -108,9 +106,9 @@ const rows: Row[] = [
   { args: ["run", "--root", "@/root", "/no-x"], status: 126, text: '"/no-x": expected an executable file, found mode 0644' },
   { args: ["run", "--root", "@/root", "/script"], status: 126, text: '"/script": its interpreter "/bin/missing" is not in the image' },
   { args: ["run", "--root", "@/root", "/directory"], status: 126, text: '"/directory": expected a regular file, found a directory' },
-  { args: ["image", "list", "@/none"], status: 125, text: "@/none: expected an image" },
+  { args: ["image", "list", "@/none"], status: 125, text: "@/none: expected a directory or an archive" },
   { args: ["image", "build", "@/root"], status: 125, text: "required option '-o, --output <file>'" },
-  { args: ["image", "build", "@/dots.tar", "-o", "@/out.tar.gz"], status: 125, text: "@/dots.tar: entry" },
+  { args: ["image", "build", "@/dots.tar", "-o", "@/out.tar.gz"], status: 125, text: "@/dots.tar: at offset 0 or behind it: entry" },
   { args: ["image", "build", "@/root", "-o", "@/none/out.tar.gz"], status: 125, text: "@/none/out.tar.gz: cannot be written (ENOENT)" },
   { args: ["cc", "@/none.c", "-o", "@/none"], status: 125, text: "@/none.c: no such file" },
 ];

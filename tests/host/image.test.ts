@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: MIT
-// Images: what is taken from a directory or a tar, that building is reproducible, and what happens to damaged or hostile input.
+// Images: what is taken from a directory or an archive, that every format makes the same machine, and what happens to damaged
+// or hostile input. cpio has a file of its own.
 
 import { execFileSync } from "node:child_process";
-import { chmodSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync, linkSync, lutimesSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { pack, type Header } from "tar-stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BadInputError } from "../../host/core/errors.ts";
-import type { ImageEntry } from "../../host/core/image.ts";
+import { deviceNumber, type ImageEntry } from "../../host/core/image.ts";
 import { buildImage, listImage } from "../../host/node/image-command.ts";
 import { guestEntries, openImage } from "../../host/node/image/image.ts";
+import { readArchive } from "../../host/node/image/archive.ts";
 import { readTar } from "../../host/node/image/read-tar.ts";
+import { tarOf } from "../../host/node/image/write-tar.ts";
 import { MS_NOEXEC, MS_RDONLY, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG } from "../../kernel/abi/stat.ts";
+import { runProgram } from "../support/program.ts";
 
 let place: string;
 beforeEach(() => void (place = mkdtempSync(join(tmpdir(), "spawnlab-image-"))));
@@ -58,24 +65,86 @@ it("takes modes, times, links and FIFOs from a directory, and root as every owne
   expect(entries.get("queue")?.mode).toBe(S_IFIFO | 0o640);
 });
 
-it("builds an archive that holds the same, byte for byte the same each time", async () => {
-  const root = makeTree();
-  await buildImage(root, { output: join(place, "one.tar.gz") });
-  await buildImage(root, { output: join(place, "two.tar.gz") });
-  expect(readFileSync(join(place, "one.tar.gz"))).toEqual(readFileSync(join(place, "two.tar.gz")));
+/** What two formats must agree on; `precisionNs` is that of the coarser one. */
+const comparable = (precisionNs: bigint) => (entry: ImageEntry) =>
+  entry.mode === 0
+    ? { path: entry.path, target: entry.target }
+    : {
+        ...entry,
+        mtimeNs: (entry.mtimeNs ?? 0n) / precisionNs,
+        data: Buffer.from(entry.data ?? []).toString("latin1"),
+        target: entry.target ?? "",
+        uid: entry.uid ?? 0,
+        gid: entry.gid ?? 0,
+        rdev: entry.rdev ?? 0,
+      };
 
-  const inSeconds = (entry: ImageEntry) => ({
-    ...entry,
-    mtimeNs: entry.mode === 0 ? undefined : (entry.mtimeNs ?? 0n) / 1_000_000_000n,
-    data: entry.data && Buffer.from(entry.data).toString(),
-    uid: entry.uid ?? 0,
-    gid: entry.gid ?? 0,
-    rdev: entry.rdev ?? 0,
+describe.each([
+  { format: "tar", precisionNs: 1n },
+  { format: "tar.gz", precisionNs: 1n },
+  { format: "cpio", precisionNs: 1_000_000_000n },
+  { format: "cpio.gz", precisionNs: 1_000_000_000n },
+])("build to .$format", ({ format, precisionNs }) => {
+  it("holds the same as the directory, byte for byte the same each time", async () => {
+    const root = makeTree();
+    const [one, two] = [join(place, `one.${format}`), join(place, `two.${format}`)];
+    await buildImage(root, { output: one });
+    await buildImage(root, { output: two });
+    expect(readFileSync(one)).toEqual(readFileSync(two));
+
+    const before = [...(await openImage(root)).entries].map(comparable(precisionNs));
+    const after = [...(await openImage(one)).entries].map(comparable(precisionNs));
+    expect(after).toEqual(before);
   });
-  const before = [...(await openImage(root)).entries].filter(({ path }) => path !== "").map(inSeconds);
-  const after = [...(await openImage(join(place, "one.tar.gz"))).entries].map(inSeconds);
-  expect(after.map(({ path }) => path)).toEqual(before.map(({ path }) => path));
-  for (const [index, entry] of after.entries()) if (entry.mode !== 0) expect(entry).toEqual(before[index]);
+
+  it("boots the same machine as the directory, down to inode numbers and times", async () => {
+    const root = makeTree();
+    for (const path of ["", ...readdirSync(root, { recursive: true, encoding: "utf8" })]) {
+      lutimesSync(join(root, path), 1_600_000_000, 1_600_000_000); // newc has whole seconds
+    }
+    const output = join(place, `image.${format}`);
+    await buildImage(root, { output });
+    const run = async (path: string) => {
+      const entries = [...(await openImage(path)).entries];
+      const { machine, stdout, instructions } = runProgram("ls", { args: ["-l", "/", "/bin"], entries, isTraced: true });
+      const stats = entries.map(({ path }) => machine.machine.stat(`/${path}`));
+      return { stats, stdout, instructions, trace: machine.traceLines, now: machine.machine.now };
+    };
+    const fromDirectory = await run(root);
+    expect(await run(output)).toEqual(fromDirectory);
+    expect(fromDirectory.stats.slice(0, 2)).toMatchObject([{ mtimeNs: 1_600_000_000_000_000_000n }, { mtimeNs: 1_600_000_000_000_000_000n }]);
+  });
+});
+
+it("unpacks entries as they come: the last of a name wins, links are followed, missing directories are made", async () => {
+  const bytes = await tar(
+    { name: "usr/bin/tool", data: "old" },
+    { name: "twin", type: "link", linkname: "usr/bin/tool" },
+    { name: "./usr//bin/tool", data: "new" },
+    { name: "/bin", type: "symlink", linkname: "usr/bin" },
+    { name: "bin/", type: "directory", mode: 0o700 },
+    { name: "bin/other", data: "through the link" },
+    { name: "lib", type: "symlink", linkname: "usr/lib" },
+    { name: "lib/a", data: "a" },
+    { name: "up", type: "symlink", linkname: "../../usr" },
+    { name: "up/b", data: "b" },
+  );
+  const entries = await readArchive("x.tar", bytes);
+  const text = (entry: ImageEntry) => (entry.data === undefined ? (entry.target ?? "/") : Buffer.from(entry.data).toString());
+  expect(entries.map((entry) => [entry.path, text(entry)])).toEqual([
+    ["", "/"],
+    ["bin", "usr/bin"],
+    ["lib", "usr/lib"],
+    ["twin", "old"],
+    ["up", "../../usr"],
+    ["usr", "/"],
+    ["usr/b", "b"],
+    ["usr/bin", "/"],
+    ["usr/bin/other", "through the link"],
+    ["usr/bin/tool", "new"],
+    ["usr/lib", "/"],
+    ["usr/lib/a", "a"],
+  ]);
 });
 
 it("reads what GNU tar wrote, links and long names included", async () => {
@@ -88,7 +157,32 @@ it("reads what GNU tar wrote, links and long names included", async () => {
     expect(entries.get("bin/alias")?.target).toBe("tool");
     const deep = [..."def"].map((letter) => letter.repeat(100)).join("/");
     expect(Buffer.from(entries.get(deep)?.data ?? []).toString()).toBe("deep");
+    expect([...entries.keys()]).toEqual([...(await openImage(root)).entries].map((entry) => entry.path));
+    const { mtimeNs } = statSync(join(root, "bin/tool"), { bigint: true });
+    expect(entries.get("bin/tool")?.mtimeNs).toBe(format === "pax" ? mtimeNs : (mtimeNs / 1_000_000_000n) * 1_000_000_000n);
   }
+});
+
+it("GNU tar reads what is built, fractions of a second and long names included", async () => {
+  const root = makeTree();
+  await buildImage(root, { output: join(place, "image.tar") });
+  const out = join(place, "out");
+  mkdirSync(out);
+  execFileSync("tar", ["-C", out, "-xpf", join(place, "image.tar")]);
+  const before = [...(await openImage(root)).entries].map(comparable(1n));
+  const after = [...(await openImage(out)).entries].map(comparable(1n));
+  expect(after).toEqual(before);
+});
+
+it.each([
+  { what: "before 1970 and parts of a second", entry: { mtimeNs: -1_500_000_000n } },
+  { what: "after 2038", entry: { mtimeNs: 4_000_000_000_000_000_001n } },
+  { what: "numbers of users that ustar cannot hold", entry: { uid: 4_000_000_000, gid: 1_000_000 } },
+  { what: "a device with large numbers", entry: { mode: S_IFCHR | 0o600, rdev: deviceNumber(259, 70_000), data: undefined } },
+  { what: "a name that is not ASCII", entry: { path: "gr\u00fc\u00df" } },
+])("a tar keeps $what", async ({ entry }) => {
+  const whole: ImageEntry = { path: "f", mode: S_IFREG | 0o644, uid: 0, gid: 0, mtimeNs: 0n, rdev: 0, target: undefined, data: Buffer.from("x"), ...entry };
+  expect(await readTar("x", await tarOf([whole]))).toEqual([whole]);
 });
 
 it("takes owners and devices from a tar", async () => {
@@ -129,32 +223,37 @@ describe("bad input is one BadInputError that names the file and what is wrong",
 
   it.each([
     { what: "a name with ..", items: [{ name: "a/../../etc/passwd" }], text: /found "\.\."/ },
-    { what: "an absolute name", items: [{ name: "/etc/passwd" }], text: /found an absolute one/ },
+    { what: "a link before its file", items: [{ name: "x", type: "link" as const, linkname: "y" }, { name: "y" }], text: /found no file "y"/ },
+    { what: "a file where a directory is", items: [{ name: "a/b" }, { name: "a" }], text: /found one with files in it/ },
+    { what: "a file as a directory", items: [{ name: "a" }, { name: "a/b" }], text: /expected a directory at "a", found a file/ },
+    { what: "a loop of symbolic links", items: [{ name: "a", type: "symlink" as const, linkname: "a" }, { name: "a/b" }], text: /loop of symbolic links/ },
+    { what: "a root that is no directory", items: [{ name: ".", type: "symlink" as const, linkname: "a" }], text: /the root to be a directory/ },
     { what: "a hard link out of the image", items: [{ name: "x", type: "link" as const, linkname: "../y" }], text: /found "\.\."/ },
   ])("$what", async ({ items, text }) => {
     const bytes = await tar(...items);
-    await expect(readTar("bad.tar", bytes)).rejects.toThrow(text);
-    await expect(readTar("bad.tar", bytes)).rejects.toThrow(/^bad\.tar: /);
-    await expect(readTar("bad.tar", bytes)).rejects.toBeInstanceOf(BadInputError);
+    const error: unknown = await readArchive("bad.tar", bytes).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(BadInputError);
+    expect(String(error)).toMatch(text);
+    expect(String(error)).toMatch(/^Error: bad\.tar: [^\n]*$/);
   });
 
   it("a tar cut off anywhere", async () => {
     const bytes = await good();
     // without its last zero block a tar is still whole
     for (let length = 0; length <= bytes.length - 1024; length += 100) {
-      await expect(readTar("cut.tar", bytes.subarray(0, length)), `${length} bytes`).rejects.toBeInstanceOf(BadInputError);
+      await expect(readArchive("cut.tar", bytes.subarray(0, length)), `${length} bytes`).rejects.toBeInstanceOf(BadInputError);
     }
-    await expect(readTar("cut.tar", bytes.subarray(0, bytes.length - 1024))).rejects.toThrow(/truncated/);
+    await expect(readArchive("cut.tar", bytes.subarray(0, bytes.length - 1024))).rejects.toThrow(/^cut\.tar: at offset 3584: truncated/);
   });
 
   /** A flipped bit that changes nothing (padding, the checksum's last blank) is no damage. */
   async function expectNoSilentDamage(bytes: Buffer, from: number, to: number, mask: number): Promise<void> {
-    const sound = await readTar("sound", bytes);
+    const sound = await readArchive("sound", bytes);
     let refused = 0;
     for (let at = from; at < to; at++) {
       const flipped = Buffer.from(bytes);
       flipped[at] = (flipped[at] as number) ^ mask;
-      const result = await readTar("flipped", flipped).catch((error: unknown) => error);
+      const result = await readArchive("flipped", flipped).catch((error: unknown) => error);
       if (result instanceof BadInputError) refused++;
       else expect(result, `bit at ${at}`).toEqual(sound);
     }
@@ -171,7 +270,7 @@ describe("bad input is one BadInputError that names the file and what is wrong",
   it("a gzip cut off anywhere", async () => {
     const bytes = gzipSync(await good());
     for (let length = 0; length < bytes.length; length++) {
-      await expect(readTar("cut.tar.gz", bytes.subarray(0, length)), `${length} bytes`).rejects.toBeInstanceOf(BadInputError);
+      await expect(readArchive("cut.tar.gz", bytes.subarray(0, length)), `${length} bytes`).rejects.toBeInstanceOf(BadInputError);
     }
   });
 
@@ -181,14 +280,14 @@ describe("bad input is one BadInputError that names the file and what is wrong",
     bytes.write("        ", 148, "latin1");
     const sum = bytes.subarray(0, 512).reduce((total, byte) => total + byte, 0);
     bytes.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
-    expect((await readTar("odd.tar", bytes)).map(({ path }) => path)).toEqual(["d", "f"]);
+    expect((await readArchive("odd.tar", bytes)).map(({ path }) => path)).toEqual(["", "d", "f"]);
   });
 
   it("a tar header with a flipped bit", async () => expectNoSilentDamage(await good(), 0, 512, 4));
 
   it.each([
-    { what: "nothing there", path: "none", text: /expected an image .* found nothing/ },
-    { what: "another kind of file", path: "text", text: /expected an image .* found another kind of file/ },
+    { what: "nothing there", path: "none", text: /expected a directory or an archive, found nothing/ },
+    { what: "another kind of file", path: "text", text: /expected a tar or cpio archive, found another kind of file/ },
   ])("$what", async ({ path, text }) => {
     writeFileSync(join(place, "text"), "hello");
     await expect(openImage(join(place, path))).rejects.toThrow(text);
@@ -209,7 +308,7 @@ describe("bad input is one BadInputError that names the file and what is wrong",
     const root = makeTree();
     await expect(buildImage(root, { output: join(place, "missing/x.tar.gz") })).rejects.toThrow(/cannot be written \(ENOENT\)/);
     await expect(buildImage(root, { output: join(root, "x.tar.gz") })).rejects.toThrow(/lies inside/);
-    await expect(buildImage(root, { output: join(place, "x.zip") })).rejects.toThrow(/ends in \.tar\.gz/);
+    await expect(buildImage(root, { output: join(place, "x.zip") })).rejects.toThrow(/ends in \.tar, \.tar\.gz, \.cpio, \.cpio\.gz, found/);
     expect(readdirSync(place)).toEqual(["tree"]);
   });
 });

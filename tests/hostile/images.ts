@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { BadInputError } from "../../host/core/errors.ts";
 import { directory, file, type ImageEntry } from "../../host/core/image.ts";
 import { Machine } from "../../host/core/machine.ts";
-import { readTar } from "../../host/node/image/read-tar.ts";
+import { readArchive } from "../../host/node/image/archive.ts";
 import { tarOf } from "../../host/node/image/write-tar.ts";
 import { S_IFCHR, S_IFIFO, S_IFLNK } from "../../kernel/abi/stat.ts";
 import { checkEnd, Violation, type Kind } from "./machine.ts";
@@ -26,7 +26,7 @@ export const images: Kind = {
     const archive = await damagedArchive(random);
     const machine = Machine.boot(kernel, { memoryBytes: MEMORY, isHeapChecked: true });
     try {
-      machine.addEntries(await readTar("damaged.tar", archive));
+      machine.addEntries(await readArchive("damaged.tar", archive));
       log?.("accepted");
     } catch (error) {
       if (!(error instanceof BadInputError)) throw error;

@@ -11,6 +11,8 @@ const TOOLS = {
   qemu: { name: "qemu-riscv64-static", from: "Debian package qemu-user-static" },
   /** glibc's compiler for riscv64. */
   gcc: { name: "riscv64-linux-gnu-gcc", from: "Debian package gcc-riscv64-linux-gnu" },
+  /** GNU cpio: the other side of cpio images. */
+  cpio: { name: "cpio", from: "Debian package cpio" },
   /** A riscv64 busybox with all its applets. */
   busybox: { name: join(ROOT, "build/riscv64/root/usr/bin/busybox"), from: "scripts/fetch-riscv64.sh build/riscv64 busybox-static" },
 } as const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Opens an image by its path: a directory or a tar archive, or the built-in sample image.
+// Opens an image by its path: a directory or an archive, or the built-in sample image.
 
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { BadInputError } from "../../core/errors.ts";
@@ -16,25 +16,29 @@ export interface Image {
   readonly manifest: Manifest;
 }
 
-/** @throws BadInputError naming the path for what is neither a directory nor a tar archive */
+/** @throws BadInputError naming the path for what is neither a directory nor a sound archive */
 export async function openImage(path: string): Promise<Image> {
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw new BadInputError(`${path}: expected an image (a directory, .tar or .tar.gz), found nothing`);
+  if (stat === undefined) throw new BadInputError(`${path}: expected a directory or an archive, found nothing`);
   if (stat.isDirectory()) {
     const manifestPath = `${path}/${MANIFEST_PATH}`;
     const manifest = existsSync(manifestPath) ? parseManifest(path, readFileSync(manifestPath)) : NO_MANIFEST;
     return { name: path, entries: readDirectory(path), manifest };
   }
 
-  const { isGzip, readTar } = await import("./read-tar.ts"); // only now: a start should not wait for it
-  const bytes = readFileSync(path);
-  if (!isGzip(bytes) && bytes.subarray(257, 262).toString("latin1") !== "ustar") {
-    throw new BadInputError(`${path}: expected an image (a directory, .tar or .tar.gz), found another kind of file`);
-  }
-  const entries = await readTar(path, bytes);
+  const { readArchive } = await import("./archive.ts"); // only now: a start should not wait for it
+  const entries = await readArchive(path, readBytes(path));
   const written = entries.find((entry) => entry.path === MANIFEST_PATH)?.data;
   const manifest = written ? parseManifest(path, written) : NO_MANIFEST;
   return { name: path, entries, manifest };
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new BadInputError(`${path}: cannot be read (${(error as NodeJS.ErrnoException).code ?? error})`);
+  }
 }
 
 /** What the guest gets to see: the manifest applied and taken out. */

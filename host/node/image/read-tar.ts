@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
-// A tar archive (ustar, GNU or pax; gzip too) as an image. It refuses what an archive from elsewhere may not do: name a place
-// outside the image, be cut off, or be damaged.
+// A tar archive (ustar, GNU or pax; several behind each other too) as entries. It refuses what an archive from elsewhere may
+// not do: name a place outside the image, be cut off, or be damaged.
 
-import { gunzipSync } from "node:zlib";
 import { extract, type Header } from "tar-stream";
 import * as stat from "../../../kernel/abi/stat.ts";
 import { BadInputError } from "../../core/errors.ts";
-import { imagePath, type ImageEntry } from "../../core/image.ts";
+import { deviceNumber, imagePath, type ImageEntry } from "../../core/image.ts";
 
 const BLOCK = 512;
-/** More than any guest can hold; a bound against archives that unpack without end. */
-const MAX_UNPACKED = 2 ** 31;
+const SECOND_NS = 1_000_000_000n;
 
 const TYPES: Record<string, number> = {
   file: stat.S_IFREG,
@@ -22,60 +20,72 @@ const TYPES: Record<string, number> = {
   "block-device": stat.S_IFBLK,
 };
 
-/** @throws BadInputError naming `name` for an archive that is damaged or leaves the image */
-export async function readTar(name: string, bytes: Buffer): Promise<ImageEntry[]> {
-  const tar = isGzip(bytes) ? gunzip(name, bytes) : bytes;
-  if (tar.length < BLOCK) throw new BadInputError(`${name}: expected a tar archive, found ${tar.length} bytes`);
+/** An archive without entries is zeros only. */
+export function isTar(bytes: Uint8Array): boolean {
+  const magic = String.fromCharCode(...bytes.subarray(257, 262));
+  return magic === "ustar" || (bytes.length >= 2 * BLOCK && isZeroBlock(bytes, 0));
+}
 
+/** Contents are parts of `bytes`. @throws BadInputError naming `name` and the offset for what is damaged or leaves the image */
+export async function readTar(name: string, bytes: Uint8Array): Promise<ImageEntry[]> {
   const entries: ImageEntry[] = [];
+  let end = 0; // of the last entry
   const archive = extract();
-  archive.end(tar);
+  archive.end(bytes);
   try {
     for await (const source of archive) {
-      const chunks: Buffer[] = [];
-      // A directory has no contents; if its header claims some, tar-stream neither delivers nor ends them.
-      if (source.header.type !== "directory") for await (const chunk of source) chunks.push(chunk as Buffer);
-      entries.push(entryOf(source.header, Buffer.concat(chunks)));
+      const header = source.header as Header & { byteOffset: number };
+      const size = header.type === "directory" ? 0 : (header.size ?? 0); // whatever a directory's header claims
+      // the contents are passed over here and taken from `bytes`; those of a directory tar-stream neither delivers nor ends
+      if (header.type !== "directory") for await (const chunk of source) void chunk;
+      entries.push(entryOf(header, bytes.subarray(header.byteOffset, header.byteOffset + size)));
+      end = header.byteOffset + Math.ceil(size / BLOCK) * BLOCK;
     }
   } catch (error) {
-    if (error instanceof BadInputError) throw new BadInputError(`${name}: ${error.message}`);
-    throw new BadInputError(`${name}: expected a sound tar archive, found damage (${(error as Error).message})`);
+    const { message } = error as Error;
+    const reason = error instanceof BadInputError ? message : `expected a sound tar archive, found damage (${message})`;
+    throw new BadInputError(`${name}: at offset ${Math.min(end, bytes.length)} or behind it: ${reason}`);
   }
-  // An archive ends in zero blocks: without one it was cut off between two entries.
-  if (!tar.subarray(-BLOCK).every((byte) => byte === 0)) {
-    throw new BadInputError(`${name}: truncated, the mark of an archive's end is missing`);
+  if (!isZeroBlock(bytes, end)) {
+    throw new BadInputError(`${name}: at offset ${end}: truncated, expected the zeros that end an archive`);
   }
   return entries;
 }
 
-export function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+function isZeroBlock(bytes: Uint8Array, at: number): boolean {
+  const block = bytes.subarray(at, at + BLOCK);
+  return block.length === BLOCK && block.every((byte) => byte === 0);
 }
 
-function gunzip(name: string, bytes: Buffer): Buffer {
-  try {
-    return gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED });
-  } catch (error) {
-    throw new BadInputError(`${name}: expected a sound gzip stream, found damage (${(error as Error).message})`);
-  }
-}
+function entryOf(header: Header, data: Uint8Array): ImageEntry {
+  const path = imagePath(header.name);
+  if (header.type === "link") return { path, mode: 0, target: imagePath(header.linkname ?? "") };
 
-function entryOf(header: Header, data: Buffer): ImageEntry {
-  const path = imagePath(header.name, false);
-  if (header.type === "link") {
-    return { path, mode: 0, target: imagePath(header.linkname ?? "", false) };
-  }
-
+  const pax = (header.pax ?? {}) as Record<string, string>;
   const type = TYPES[header.type ?? ""];
-  if (type === undefined) throw new BadInputError(`entry "${path}": a tar entry of type "${header.type}" is not supported`);
+  const wrong = (problem: string) => new BadInputError(`entry ${JSON.stringify(path)}: ${problem}`);
+  if (type === undefined) throw wrong(`a tar entry of type "${header.type ?? "unknown"}" is not supported`);
+  if (Object.keys(pax).some((key) => key.startsWith("GNU.sparse."))) throw wrong("a sparse file (tar -S) is not supported");
+  const id = (value: number) => {
+    if (Number.isInteger(value) && value >= 0 && value < 2 ** 32) return value;
+    throw wrong(`expected a user and a group from 0 to 2^32-1, found ${value}`);
+  };
   return {
     path,
     mode: type | ((header.mode ?? 0o644) & 0o7777),
-    uid: header.uid ?? 0,
-    gid: header.gid ?? 0,
-    mtimeNs: BigInt(header.mtime?.getTime() ?? 0) * 1_000_000n,
-    rdev: ((header.devmajor ?? 0) << 8) | (header.devminor ?? 0),
+    uid: id(Number(pax["uid"] ?? header.uid ?? 0)),
+    gid: id(Number(pax["gid"] ?? header.gid ?? 0)),
+    mtimeNs: paxTime(pax["mtime"]) ?? (BigInt(header.mtime?.getTime() ?? 0) / 1000n) * SECOND_NS,
+    rdev: deviceNumber(header.devmajor ?? 0, header.devminor ?? 0),
     target: type === stat.S_IFLNK ? (header.linkname ?? "") : undefined,
     data: type === stat.S_IFREG ? data : undefined,
   };
+}
+
+/** Seconds with any number of digits behind the point, in ns. */
+function paxTime(text = ""): bigint | undefined {
+  const [, sign, seconds, fraction = ""] = /^(-?)(\d+)(?:\.(\d*))?$/.exec(text) ?? [];
+  if (seconds === undefined) return undefined;
+  const ns = BigInt(seconds) * SECOND_NS + BigInt(fraction.slice(0, 9).padEnd(9, "0"));
+  return sign ? -ns : ns;
 }

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Writes an image as .tar.gz, the same bytes for the same input on every computer: the entries as they come (sorted by name),
-// times of the files and none of the moment, and a gzip header that names neither a time nor an operating system.
+// Writes entries as a tar archive, the same bytes for the same entries on every computer: ustar, with a pax header where that
+// cannot say it (long names, parts of a second, large numbers).
 
-import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { gzipSync } from "node:zlib";
 import { pack, type Header } from "tar-stream";
 import * as stat from "../../../kernel/abi/stat.ts";
-import { BadInputError } from "../../core/errors.ts";
-import type { ImageEntry } from "../../core/image.ts";
+import { majorOf, minorOf, type ImageEntry } from "../../core/image.ts";
 
-const GZIP_OS_BYTE = 9; // RFC 1952 2.3: the operating system
-const GZIP_OS_UNKNOWN = 255;
+const SECOND_NS = 1_000_000_000n;
+const MAX_ID = 0o777777; // what tar-stream's ustar fields hold
+const MAX_TIME = 2n ** 31n;
 
 const TYPES: Record<number, Header["type"]> = {
   [stat.S_IFREG]: "file",
@@ -21,57 +19,46 @@ const TYPES: Record<number, Header["type"]> = {
   [stat.S_IFBLK]: "block-device",
 };
 
-export async function tarGzip(entries: Iterable<ImageEntry>): Promise<Buffer> {
-  const bytes = gzipSync(await tarOf(entries), { level: 9 });
-  bytes[GZIP_OS_BYTE] = GZIP_OS_UNKNOWN;
-  return bytes;
-}
-
-/** The archive before it is compressed. */
 export async function tarOf(entries: Iterable<ImageEntry>): Promise<Buffer> {
   const archive = pack();
   const collected = collect(archive);
-  for (const entry of entries) {
-    if (entry.path !== "") archive.entry(headerOf(entry), entry.data ?? "");
-  }
+  for (const entry of entries) archive.entry(headerOf(entry), entry.data ?? "");
   archive.finalize();
   return collected;
 }
 
-/** Writes a file under another name first, so that a failure leaves nothing behind. @throws BadInputError naming the file */
-export function writeWhole(path: string, bytes: Uint8Array): void {
-  const unfinished = `${path}.${process.pid}.new`;
-  try {
-    const fd = openSync(unfinished, "wx");
-    try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(unfinished, path);
-  } catch (error) {
-    rmSync(unfinished, { force: true });
-    throw new BadInputError(`${path}: cannot be written (${(error as NodeJS.ErrnoException).code ?? error})`);
-  }
-}
+function headerOf(entry: ImageEntry): Partial<Header> & { name: string } {
+  const { path, mode, uid = 0, gid = 0, mtimeNs = 0n, rdev = 0, target, data } = entry;
+  const seconds = mtimeNs / SECOND_NS;
+  const isTimePlain = mtimeNs >= 0n && seconds < MAX_TIME;
+  const mtime = new Date(isTimePlain ? Number(seconds) * 1000 : 0);
+  if (mode === 0) return { name: path, type: "link", linkname: target, mtime: new Date(0) };
 
-function headerOf({ path, mode, uid = 0, gid = 0, mtimeNs = 0n, rdev = 0, target, data }: ImageEntry): Partial<Header> & { name: string } {
-  const mtime = new Date(Number(mtimeNs / 1_000_000_000n) * 1000);
-  if (mode === 0) return { name: path, type: "link", linkname: target, mtime };
-
+  const pax = {
+    ...(uid > MAX_ID && { uid: String(uid) }),
+    ...(gid > MAX_ID && { gid: String(gid) }),
+    ...((mtimeNs % SECOND_NS !== 0n || !isTimePlain) && { mtime: paxTime(mtimeNs) }),
+  };
   const type = TYPES[mode & stat.S_IFMT];
   return {
-    name: type === "directory" ? `${path}/` : path,
+    name: type !== "directory" ? path : path === "" ? "./" : `${path}/`,
     type,
     mode: mode & 0o7777,
-    uid,
-    gid,
+    uid: Math.min(uid, MAX_ID),
+    gid: Math.min(gid, MAX_ID),
     mtime,
     linkname: target,
     size: data?.length ?? 0,
-    devmajor: rdev >> 8,
-    devminor: rdev & 0xff,
+    devmajor: majorOf(rdev),
+    devminor: minorOf(rdev),
+    ...(Object.keys(pax).length > 0 && { pax }),
   };
+}
+
+function paxTime(ns: bigint): string {
+  const size = ns < 0n ? -ns : ns;
+  const fraction = (size % SECOND_NS).toString().padStart(9, "0").replace(/0+$/, "");
+  return `${ns < 0n ? "-" : ""}${size / SECOND_NS}${fraction && `.${fraction}`}`;
 }
 
 async function collect(archive: AsyncIterable<unknown>): Promise<Buffer> {
