@@ -5,9 +5,10 @@ import { CAP_LAST_CAP } from "../abi/prctl.ts";
 import { S_IFDIR, S_IFREG } from "../abi/stat.ts";
 import { openFiles } from "../file/file.ts";
 import { PIPE_MAX_SIZE } from "../file/pipe.ts";
-import { MAX_OPEN_FILES, MAX_TASKS, PID_MAX } from "../lib/limits.ts";
+import { MAX_OPEN_FILES, PID_MAX } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { DOMAIN_NAME, NODE_NAME, RELEASE, SYSTEM_NAME, VERSION } from "../lib/system-name.ts";
+import { maxTasks } from "../memory/frames.ts";
 import { NGROUPS_MAX } from "./credentials.ts";
 import { FileSystem } from "./file-system.ts";
 import { Inode } from "./inode.ts";
@@ -133,7 +134,7 @@ function printKernel(out: TextWriter, index: i32): void {
       out.number(0);
       return;
     case 11:
-      out.number(MAX_TASKS);
+      out.number(maxTasks());
       return;
     default:
       out.text(VERSION);

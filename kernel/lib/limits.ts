@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Every limit of this kernel that Linux would take from its configuration or from the size of the machine, once.
 
-/** Tasks (threads of all processes) that can exist; clone(2) says EAGAIN beyond (threads-max, pids.max). */
-export const MAX_TASKS = 4096;
+/** For each so many frames of memory one task (thread of any process) can exist: 4096 with 256 MiB. clone(2) says EAGAIN beyond. */
+export const FRAMES_PER_TASK = 16;
 /** Process ids are below this (/proc/sys/kernel/pid_max). */
 export const PID_MAX = 32768;
 /** After a wrap, allocation starts here, as in Linux (RESERVED_PIDS). */

@@ -9,7 +9,7 @@ import { allocFrame, frameRefs, PAGE_OFFSET_MASK, PAGE_SHIFT, PAGE_SIZE, release
 import { admit, free } from "./heap.ts";
 import { MemoryArea } from "./memory-area.ts";
 import { PAGE_OUT_OF_MEMORY, PageSource } from "./page-source.ts";
-import { entryOf, freeTables, newRoot, nextMapped, PTE_EXECUTE, PTE_FLAGS, PTE_READ, PTE_VALID, PTE_WRITE, USER_END } from "./page-table.ts";
+import { entryOf, freeTables, leafEnd, newRoot, nextMapped, PTE_EXECUTE, PTE_FLAGS, PTE_READ, PTE_VALID, PTE_WRITE, USER_END } from "./page-table.ts";
 import { RefCounted } from "./ref-counted.ts";
 import { flushTlb, flushTlbPage, flushWriteTlb } from "./tlb.ts";
 import { ACCESS_EXEC, ACCESS_WRITE, currentSpace, setCurrentSpace, setFault, setOutOfMemory } from "./translate.ts";
@@ -198,11 +198,17 @@ export class AddressSpace extends RefCounted {
   dropPages(start: u64, end: u64): void {
     const root = this.root;
     let dropped = 0;
-    for (let va = nextMapped(root, start, end); va < end; va = nextMapped(root, va + PAGE_SIZE, end)) {
-      const entry = entryOf(root, va, false);
-      releaseFrame(load<u32>(entry) & ~PTE_FLAGS);
-      store<u32>(entry, 0);
-      dropped++;
+    let va = nextMapped(root, start, end);
+    while (va < end) {
+      const stop = min(end, leafEnd(va));
+      for (let entry = entryOf(root, va, false); va < stop; va += PAGE_SIZE, entry += 4) {
+        const pte = load<u32>(entry);
+        if (pte == 0) continue;
+        releaseFrame(pte & ~PTE_FLAGS);
+        store<u32>(entry, 0);
+        dropped++;
+      }
+      va = nextMapped(root, va, end);
     }
     if (dropped == 0) return;
     this.residentPages -= dropped;
@@ -258,19 +264,15 @@ export class AddressSpace extends RefCounted {
     else last.next = copy;
     child.areaCount++;
     child.totalPages += area.pages;
-    const isPrivate = !area.isShared;
-    for (let va = nextMapped(this.root, area.start, area.end); va < area.end; va = nextMapped(this.root, va + PAGE_SIZE, area.end)) {
+    const kept: u32 = area.isShared ? 0xffffffff : ~PTE_WRITE;
+    let va = nextMapped(this.root, area.start, area.end);
+    while (va < area.end) {
       const entry = entryOf(this.root, va, false);
       const childEntry = entryOf(child.root, va, true);
       if (childEntry == 0) return false;
-      let pte = load<u32>(entry);
-      if (isPrivate && (pte & PTE_WRITE) != 0) {
-        pte &= ~PTE_WRITE;
-        store<u32>(entry, pte);
-      }
-      retainFrame(pte & ~PTE_FLAGS);
-      store<u32>(childEntry, pte);
-      child.residentPages++;
+      const stop = min(area.end, leafEnd(va));
+      child.residentPages += shareEntries(childEntry, entry, <usize>((stop - va) >> <u64>PAGE_SHIFT), kept);
+      va = nextMapped(this.root, stop, area.end);
     }
     return true;
   }
@@ -312,6 +314,20 @@ export function unmapBeyond(origin: PageSource, first: u64): void {
     }
     space = space.older;
   }
+}
+
+/** Copies `count` neighbouring entries, with the `kept` bits of each on both sides; how many of them have a frame. */
+function shareEntries(to: usize, from: usize, count: usize, kept: u32): u32 {
+  let shared: u32 = 0;
+  for (let i: usize = 0; i < count << 2; i += 4) {
+    const pte = load<u32>(from + i) & kept;
+    if (pte == 0) continue;
+    store<u32>(from + i, pte);
+    store<u32>(to + i, pte);
+    retainFrame(pte & ~PTE_FLAGS);
+    shared++;
+  }
+  return shared;
 }
 
 /** A private copy of a frame for the page at `va`; 0 with the fault set when memory is exhausted. */

@@ -7,6 +7,7 @@
 //
 // A frame is named by its address in linear memory (a multiple of 4096); 0 is no frame.
 
+import { FRAMES_PER_TASK, PID_MAX } from "../lib/limits.ts";
 import { dropCode } from "./code-cache.ts";
 
 export const PAGE_SHIFT: usize = 12;
@@ -18,8 +19,8 @@ export const MAX_FRAMES = 1 << 19;
 
 /** Frames that only the kernel's own small objects may take, so that admit() can promise them. */
 const RESERVE: i32 = 64;
-/** Linear memory grows by this many wasm pages (64 KiB each). */
-const GROWTH_PAGES: i32 = 16;
+/** Linear memory grows by an eighth, at least by this many wasm pages (64 KiB each): each time costs the engine something. */
+const LEAST_GROWTH: i32 = 16;
 
 // Per frame, indexed by address >> 12: reference count u32, code cache tag u32 (memory/code-cache.ts).
 const INFO_SIZE_SHIFT: usize = 3;
@@ -48,6 +49,11 @@ export function framesInUse(): i32 {
 
 export function frameLimit(): i32 {
   return limit;
+}
+
+/** Tasks that can exist (/proc/sys/kernel/threads-max): a matter of memory, as in Linux. */
+export function maxTasks(): i32 {
+  return min(limit / FRAMES_PER_TASK, PID_MAX);
 }
 
 /** Frames that guests can still get. */
@@ -149,8 +155,12 @@ function take(): usize {
 function growTo(address: usize): bool {
   if (end == 0) end = <usize>memory.size() << 16;
   while (address > end) {
-    const pages = max(GROWTH_PAGES, <i32>((address - end + 0xffff) >> 16));
-    if (memory.grow(pages) < 0) return false;
+    const needed = <i32>((address - end + 0xffff) >> 16);
+    let pages = max(max(LEAST_GROWTH, needed), <i32>(end >> 19));
+    if (memory.grow(pages) < 0) {
+      pages = needed;
+      if (memory.grow(pages) < 0) return false;
+    }
     end += <usize>pages << 16;
   }
   return true;

@@ -65,15 +65,20 @@ export function nextMapped(root: usize, va: u64, end: u64): u64 {
     }
     const leaf = <usize>load<u32>(middle + ((<usize>(va >> 22) & 1023) << 2));
     if (leaf == 0) {
-      va = (va | (LEAF_SPAN - 1)) + 1;
+      va = leafEnd(va);
       continue;
     }
-    const stop = min(end, (va | (LEAF_SPAN - 1)) + 1);
+    const stop = min(end, leafEnd(va));
     for (; va < stop; va += PAGE_SIZE) {
       if (load<u32>(leaf + ((<usize>(va >> 12) & 1023) << 2)) != 0) return va;
     }
   }
   return end;
+}
+
+/** Where the leaf table of a page ends: up to there, the entries of neighbouring pages are neighbours. */
+export function leafEnd(va: u64): u64 {
+  return (va | (LEAF_SPAN - 1)) + 1;
 }
 
 /** Frees the tables; the entries have been cleared by whoever owns the references they held. */

@@ -19,10 +19,10 @@ import { FdTable } from "../file/fd-table.ts";
 import { Credentials } from "../fs/credentials.ts";
 import { FsContext } from "../fs/fs-context.ts";
 import { mayOpenMore } from "../fs/open.ts";
-import { MAX_TASKS } from "../lib/limits.ts";
 import { BLOCKED, Outcome } from "../lib/outcome.ts";
 import { hasQuirk } from "../lib/quirks.ts";
 import { AddressSpace } from "../memory/address-space.ts";
+import { maxTasks } from "../memory/frames.ts";
 import { admit } from "../memory/heap.ts";
 import { writeUser } from "../memory/user.ts";
 import { CloneArgs } from "./clone-args.ts";
@@ -54,7 +54,7 @@ export function cloneTask(parent: Task, args: CloneArgs): Outcome {
   if (isOverProcessLimit(parent)) return -EAGAIN;
   // The series' code comes to the task limit of the control group only after the pidfd was stored.
   const checksLate = hasQuirk(QUIRK_STALE_PIDFD_VALUE);
-  const isFull = taskCount() >= MAX_TASKS;
+  const isFull = taskCount() >= maxTasks();
   if (isFull && !checksLate) return -EAGAIN;
   if (!copyParts(parent, args)) return -ENOMEM;
   if (!admit()) return dropParts(-ENOMEM);
@@ -93,7 +93,7 @@ export function awaitVforkChild(self: Task): Outcome {
 export function createProcess(
   withSpace: AddressSpace, withFiles: FdTable, withFs: FsContext, withHandlers: SignalHandlers, credentials: Credentials,
 ): Task | null {
-  const pid = taskCount() < MAX_TASKS && admit() ? allocatePid() : null;
+  const pid = taskCount() < maxTasks() && admit() ? allocatePid() : null;
   if (pid == null) {
     withSpace.release();
     withFiles.release();
@@ -119,7 +119,7 @@ export function createProcess(
 function isOverProcessLimit(parent: Task): bool {
   const limit = parent.process.limit(RLIMIT_NPROC);
   const own = parent.credentials;
-  if (limit >= <u64>MAX_TASKS || own.uid == 0 || own.has(CAP_SYS_RESOURCE) || own.has(CAP_SYS_ADMIN)) return false;
+  if (limit >= <u64>maxTasks() || own.uid == 0 || own.has(CAP_SYS_RESOURCE) || own.has(CAP_SYS_ADMIN)) return false;
   let count: u64 = 0;
   let process = nextProcess(0);
   while (process != null) {

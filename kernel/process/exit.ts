@@ -234,9 +234,10 @@ function powerOff(first: Process): void {
   }
   let process = nextProcess(1);
   while (process != null) {
+    const pid = process.pid;
     if (process.isZombie) reap(process);
     else exitProcess(process, SIGKILL);
-    process = nextProcess(1);
+    process = nextProcess(pid - 1); // itself, where it is a zombie now
   }
   reap(first);
 }

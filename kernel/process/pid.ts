@@ -11,41 +11,28 @@ import { RefCounted } from "../memory/ref-counted.ts";
 import { Process } from "./process.ts";
 import { Task } from "./task.ts";
 
-const BUCKETS = 1024;
-/** Chains of the Pids whose numbers are equal modulo BUCKETS. */
-const buckets = new StaticArray<Pid | null>(BUCKETS);
+/** The Pid of each number that is in use (borrowed). */
+const pids = new StaticArray<Pid | null>(PID_MAX);
 let lastPid: i32 = 0;
 
 export class Pid extends RefCounted {
   task: Task | null = null;
   process: Process | null = null;
   members: Process | null = null;
-  next: Pid | null = null;
 
   constructor(readonly number: i32) {
     super();
-    this.next = buckets[number & (BUCKETS - 1)];
-    buckets[number & (BUCKETS - 1)] = this;
+    pids[number] = this;
   }
 
   destroy(): void {
-    const bucket = this.number & (BUCKETS - 1);
-    let at = buckets[bucket];
-    if (at == this) {
-      buckets[bucket] = this.next;
-      return;
-    }
-    while (at != null && at.next != this) at = at.next;
-    if (at != null) at.next = this.next;
+    pids[this.number] = null;
   }
 }
 
 /** The number's Pid (borrowed), or null when nothing uses it. */
 export function findPid(number: i32): Pid | null {
-  if (number <= 0) return null;
-  let pid = buckets[number & (BUCKETS - 1)];
-  while (pid != null && pid.number != number) pid = pid.next;
-  return pid;
+  return number > 0 && number < PID_MAX ? pids[number] : null;
 }
 
 /** A Pid with the next free number and one reference, or null when all numbers are taken. */

@@ -5,7 +5,8 @@ import {
   RLIMIT_CORE, RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE, RLIMIT_NICE, RLIMIT_NLIMITS, RLIMIT_NOFILE, RLIMIT_NPROC, RLIMIT_RTPRIO, RLIMIT_SIGPENDING,
   RLIMIT_STACK,
 } from "../abi/resource.ts";
-import { MAX_QUEUED_SIGNALS, MAX_TASKS } from "../lib/limits.ts";
+import { MAX_QUEUED_SIGNALS } from "../lib/limits.ts";
+import { maxTasks } from "../memory/frames.ts";
 import { allocBytes, freeBytes } from "../memory/heap.ts";
 import { RefCounted } from "../memory/ref-counted.ts";
 
@@ -22,7 +23,7 @@ export class ResourceLimits extends RefCounted {
     for (let resource = 0; resource < RLIMIT_NLIMITS; resource++) limits.set(resource, RLIM_INFINITY, RLIM_INFINITY);
     limits.set(RLIMIT_STACK, 8 << 20, RLIM_INFINITY);
     limits.set(RLIMIT_CORE, 0, RLIM_INFINITY);
-    limits.set(RLIMIT_NPROC, MAX_TASKS, MAX_TASKS);
+    limits.set(RLIMIT_NPROC, maxTasks(), maxTasks());
     limits.set(RLIMIT_NOFILE, 1024, 4096);
     limits.set(RLIMIT_MEMLOCK, 8 << 20, 8 << 20);
     limits.set(RLIMIT_SIGPENDING, MAX_QUEUED_SIGNALS, MAX_QUEUED_SIGNALS);

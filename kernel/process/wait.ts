@@ -6,6 +6,7 @@ import { CLD_CONTINUED, CLD_STOPPED, SIGCHLD, SIGCONT } from "../abi/signal.ts";
 import { ECHILD } from "../abi/errno.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { childCode, childStatus, reap } from "./exit.ts";
+import { findProcess } from "./pid.ts";
 import { Process } from "./process.ts";
 import { Task } from "./task.ts";
 
@@ -22,11 +23,17 @@ export let waitSystemNs: i64 = 0;
  * unless WNOWAIT), 0 when there are such children but no news, -ECHILD when there are none. `target`: the process of P_PIDFD.
  */
 export function collectChild(self: Task, kind: i32, id: i32, target: Process | null, options: u32): Outcome {
+  if (kind == P_PID || kind == P_PIDFD) {
+    const named = kind == P_PIDFD ? target : findProcess(id);
+    if (named == null || named.parent != self.process || !isMeant(self, named, kind, id, options)) return -ECHILD;
+    const pid = named.pid;
+    return takeNews(self, named, options) ? pid : 0;
+  }
   let hasChild = false;
   let child = self.process.firstChild;
   while (child != null) {
     const next = child.nextSibling;
-    if (isMeant(self, child, kind, id, target, options)) {
+    if (isMeant(self, child, kind, id, options)) {
       const pid = child.pid;
       if (takeNews(self, child, options)) return pid;
       hasChild = true;
@@ -36,10 +43,8 @@ export function collectChild(self: Task, kind: i32, id: i32, target: Process | n
   return hasChild ? 0 : -ECHILD;
 }
 
-function isMeant(self: Task, child: Process, kind: i32, id: i32, target: Process | null, options: u32): bool {
-  if (kind == P_PID && child.pid != id) return false;
+function isMeant(self: Task, child: Process, kind: i32, id: i32, options: u32): bool {
   if (kind == P_PGID && child.group.number != id) return false;
-  if (kind == P_PIDFD && child != target) return false;
   if ((options & __WNOTHREAD) != 0 && child.creatorTid != self.tid) return false;
   if ((options & __WALL) != 0) return true;
   const isClone = child.exitSignal != SIGCHLD;

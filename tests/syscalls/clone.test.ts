@@ -323,6 +323,17 @@ describe("limits", () => {
     expect(parent.call(calls.SYS_FCNTL, 3, F_GETFD)).toBe(-EBADF);
   });
 
+  it("with less memory there can be fewer tasks, which is what RLIMIT_NPROC starts with", () => {
+    const parent = boot({ memoryBytes: 16 << 20 }).actor();
+    const limit = parent.alloc(16);
+    parent.must(calls.SYS_PRLIMIT64, 0, RLIMIT_NPROC, null, limit);
+    expect(limit.u64(0)).toBe(256n);
+    let tasks = 1;
+    while (parent.call(calls.SYS_CLONE, SIGCHLD, 0, 0, 0, 0) > 0) tasks++;
+    expect(tasks).toBe(256);
+    expect(parent.call(calls.SYS_CLONE, SIGCHLD, 0, 0, 0, 0)).toBe(-EAGAIN);
+  });
+
   it("set_tid chooses a free pid, and needs the right to", () => {
     const parent = boot().actor();
     const wanted = parent.u32s([500]);
