@@ -11,6 +11,7 @@ import { actorCall, prepareActorMemory } from "./actor.ts";
 import { retired } from "./cpu/counters.ts";
 import { dropConsoleInput, hasConsoleReaders, openStandardStream, setConsoleTerminals } from "./file/console.ts";
 import { FdTable } from "./file/fd-table.ts";
+import { realTimers } from "./file/timer.ts";
 import { NO_DEADLINE } from "./file/wait-queue.ts";
 import { Credentials } from "./fs/credentials.ts";
 import { mountFileSystems, newFsContext, unmountFileSystems } from "./fs/root.ts";
@@ -27,8 +28,8 @@ import { admit, checkHeap, drainQuarantine, endStart } from "./memory/heap.ts";
 import { copyOut, writeUser } from "./memory/user.ts";
 import { createProcess } from "./process/clone.ts";
 import { endEverything, exitProcess, isPoweredOff } from "./process/exit.ts";
-import { fireTimers, nextTimerDue } from "./process/interval-timer.ts";
 import { findTask } from "./process/pid.ts";
+import { fireCpuTimers } from "./process/process-timers.ts";
 import { installProcessFiles } from "./process/procfs.ts";
 import { leaveHart, makeRunnable, nextDeadline, takeRunnable, TIME_SLICE, wakeExpired } from "./process/scheduler.ts";
 import { SignalHandlers } from "./process/signal-handlers.ts";
@@ -183,6 +184,7 @@ function runSlice(end: u64): void {
   const isCut = task.state == RUNNABLE && retired + effort >= end && retired + effort < sliceEnd;
   if (isCut) return;
   running = null;
+  fireCpuTimers(task);
   if (task.state == RUNNABLE) makeRunnable(task);
   task.release();
 }
@@ -202,7 +204,7 @@ function idle(): i32 {
 
 /** When the next sleeper or timer is due, in virtual ns, or NO_DEADLINE. */
 export function nextTimer(): i64 {
-  return min(nextDeadline(), nextTimerDue());
+  return min(nextDeadline(), realTimers.nextDue);
 }
 
 export function advanceTo(ns: i64): void {
@@ -213,7 +215,7 @@ export function advanceTo(ns: i64): void {
 function wakeDue(): void {
   const time = now();
   if (nextDeadline() <= time) wakeExpired(time);
-  if (nextTimerDue() <= time) fireTimers(time);
+  realTimers.fire(time);
 }
 
 /** Ends all processes and drops the file systems, once: afterwards nothing is left but leaks. */

@@ -31,6 +31,8 @@ const A7 = 17;
 let unknownCalls: u64 = 0;
 /** The running task found no memory: another one was killed for it and must get the hart to die. */
 let isStarved: bool = false;
+/** Instructions up to here are somebody's CPU time. */
+let charged: u64 = 0;
 
 /** System calls that were answered with ENOSYS since boot. */
 export function unknownCallCount(): u64 {
@@ -40,15 +42,21 @@ export function unknownCallCount(): u64 {
 /** Lets a task run until it has used `slice` instructions (or their worth), sleeps, stops or dies. */
 export function runTask(self: Task, slice: i64): void {
   switchTo(self);
-  const start = retired;
-  const end = start + effort + <u64>slice;
+  charged = retired;
+  const end = retired + effort + <u64>slice;
   if (self.work == null || runWork(self)) {
     isStarved = false;
     while (returnToProgram(self) && !self.isActor && !isStarved && retired + effort < end) {
       runProgram(self, <i64>(end - retired - effort));
     }
   }
-  self.userNs += <i64>(retired - start);
+  chargeTime(self);
+}
+
+/** What the hart has retired since it was last asked is time of this task. */
+function chargeTime(self: Task): void {
+  self.userNs += <i64>(retired - charged);
+  charged = retired;
 }
 
 /** Makes the call whose number and arguments are in the registers; for actors. */
@@ -106,6 +114,7 @@ function beginCall(self: Task): void {
   const number = readX(A7);
   self.call = number < <u64>i32.MAX_VALUE ? <i32>number : i32.MAX_VALUE;
   self.isRetry = false;
+  chargeTime(self);
   self.progress = 0;
   self.deadline = NO_DEADLINE;
   self.onSignal = RESTART;

@@ -36,7 +36,7 @@ export class EventFile extends AnonInodeFile {
     this.count -= taken;
     this.writable.wake();
     store<u64>(value, taken);
-    return buffer.copyOut(value, VALUE_SIZE) == VALUE_SIZE ? VALUE_SIZE : -EFAULT;
+    return buffer.copyOut(value, VALUE_SIZE) == VALUE_SIZE ? <i64>VALUE_SIZE : -EFAULT;
   }
 
   write(self: Sleeper, buffer: UserBuffer): Outcome {

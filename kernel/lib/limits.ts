@@ -9,5 +9,7 @@ export const PID_MAX = 32768;
 export const FIRST_REUSED_PID = 300;
 /** Initial soft and hard RLIMIT_NPROC and RLIMIT_SIGPENDING. */
 export const MAX_QUEUED_SIGNALS = 1024;
+/** Timers of timer_create(2) that a process can have, whatever its RLIMIT_SIGPENDING: EAGAIN. */
+export const MAX_TIMERS = 1024;
 /** Open file descriptions that can exist; open(2) says ENFILE beyond (/proc/sys/fs/file-max). */
 export const MAX_OPEN_FILES = 65536;

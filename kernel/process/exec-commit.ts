@@ -42,6 +42,8 @@ export function becomeProgram(self: Task, program: Program, name: usize): Outcom
   program.space.executable = program.file; // with its reference and its deny-write
   self.handlers.resetHandled();
   self.files.closeOnExec();
+  const timers = self.process.timers;
+  if (timers != null) timers.deleteTimers();
   self.commitCredentials(credentials);
   self.altStack = 0;
   self.altStackSize = 0;

@@ -131,6 +131,9 @@ function endThread(task: Task): void {
   }
   clearTid(task);
   sendDeathSignals(task);
+  const cpuTimers = task.cpuTimers;
+  task.cpuTimers = null;
+  if (cpuTimers != null) cpuTimers.release();
   task.pending.discard(u64.MAX_VALUE);
   process.userNs += task.userNs;
   process.systemNs += task.systemNs;
@@ -157,11 +160,11 @@ function sendDeathSignals(task: Task): void {
 }
 
 function becomeZombie(process: Process): void {
-  const timer = process.realTimer;
-  process.realTimer = null;
-  if (timer != null) timer.close();
+  const timers = process.timers;
+  process.isZombie = true; // nothing is armed on its time from here on
+  process.timers = null;
+  if (timers != null) timers.close();
   process.pending.discard(u64.MAX_VALUE);
-  process.isZombie = true;
   process.stopSignal = 0;
   process.isStopped = false;
   if (process.pid == 1) {

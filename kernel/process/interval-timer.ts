@@ -1,77 +1,56 @@
 // SPDX-License-Identifier: MIT
-// ITIMER_REAL of a process (setitimer(2), alarm(2)): SIGALRM when virtual time reaches it, again and again if it has an
-// interval. The armed ones form a list sorted by time; the scheduler asks for the next one and fires those that are due.
+// The three interval timers of a process (setitimer(2)): SIGALRM by virtual time, SIGVTALRM by the time in its program, SIGPROF by its
+// whole CPU time.
 
-import { SIGALRM } from "../abi/signal.ts";
-import { NO_DEADLINE } from "../file/wait-queue.ts";
-import { free } from "../memory/heap.ts";
+import { SIGALRM, SIGPROF, SIGVTALRM } from "../abi/signal.ts";
+import { ITIMER_PROF, ITIMER_REAL, ITIMER_VIRTUAL } from "../abi/time.ts";
+import { realTimers, Timer, TimerQueue } from "../file/timer.ts";
+import { now } from "../lib/clock.ts";
 import { Process } from "./process.ts";
+import { ProcessTimers } from "./process-timers.ts";
 import { draftKernel } from "./signal-info.ts";
 import { signalProcess } from "./signal.ts";
+import { cpuTimeOf, userTimeOf } from "./usage.ts";
 
-let first: IntervalTimer | null = null;
+/** One microsecond: what an armed timer has left at least. */
+const LEAST_REST_NS: i64 = 1000;
 
-export class IntervalTimer {
-  /** Absolute virtual time in ns. */
-  dueNs: i64 = NO_DEADLINE;
-  intervalNs: i64 = 0;
-  private next: IntervalTimer | null = null;
-
-  /** `process` owns the timer. */
-  constructor(private process: Process) {}
-
-  get isArmed(): bool {
-    return this.dueNs != NO_DEADLINE;
+export class IntervalTimer extends Timer {
+  /** `process` owns it; `which` is ITIMER_*. */
+  constructor(
+    private process: Process,
+    private which: i32,
+  ) {
+    super();
   }
 
-  arm(dueNs: i64, intervalNs: i64): void {
-    this.disarm();
-    this.dueNs = dueNs;
-    this.intervalNs = intervalNs;
-    let previous: IntervalTimer | null = null;
-    let at = first;
-    while (at != null && at.dueNs <= dueNs) {
-      previous = at;
-      at = at.next;
-    }
-    this.next = at;
-    if (previous == null) first = this;
-    else previous.next = this;
-  }
-
-  disarm(): void {
-    if (!this.isArmed) return;
-    this.dueNs = NO_DEADLINE;
-    if (first == this) {
-      first = this.next;
-      return;
-    }
-    let at = first;
-    while (at != null && at.next != this) at = at.next;
-    if (at != null) at.next = this.next;
-  }
-
-  /** Sends the signal and arms the next period; periods that passed meanwhile are one signal. */
+  /** Periods that passed meanwhile are one signal. */
   fire(nowNs: i64): void {
-    const due = this.dueNs;
-    const interval = this.intervalNs;
-    this.disarm();
-    if (interval > 0) this.arm(due + ((nowNs - due) / interval + 1) * interval, interval);
-    signalProcess(this.process, draftKernel(SIGALRM));
+    if (this.forward(nowNs) > 0) this.arm(this.queueIn(this.process.timers!), this.dueNs);
+    signalProcess(this.process, draftKernel(this.which == ITIMER_REAL ? SIGALRM : this.which == ITIMER_VIRTUAL ? SIGVTALRM : SIGPROF));
   }
 
-  close(): void {
+  /** Starts it (restNs > 0) or stops it. A stopped ITIMER_REAL forgets its period, the others keep it, as in Linux. */
+  set(restNs: i64, intervalNs: i64): void {
     this.disarm();
-    free(this);
+    this.intervalNs = restNs > 0 || this.which != ITIMER_REAL ? intervalNs : 0;
+    if (restNs > 0) this.arm(this.queueIn(this.process.timers!), this.time() + restNs);
   }
-}
 
-/** When the next timer is due, or NO_DEADLINE. */
-export function nextTimerDue(): i64 {
-  return first == null ? NO_DEADLINE : first!.dueNs;
-}
+  /** Time to go in ns; 0: it is stopped. */
+  get restNs(): i64 {
+    return this.isArmed ? max(this.dueNs - this.time(), LEAST_REST_NS) : 0;
+  }
 
-/** Fires every timer that is due. */
-export function fireTimers(nowNs: i64): void {
-  while (first != null && first!.dueNs <= nowNs) first!.fire(nowNs);
+  destroy(): void {
+    this.disarm();
+  }
+
+  private queueIn(timers: ProcessTimers): TimerQueue {
+    return this.which == ITIMER_REAL ? realTimers : this.which == ITIMER_PROF ? timers.cpuQueue : timers.userQueue;
+  }
+
+  private time(): i64 {
+    return this.which == ITIMER_REAL ? now() : this.which == ITIMER_PROF ? cpuTimeOf(this.process) : userTimeOf(this.process);
+  }
 }

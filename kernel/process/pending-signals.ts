@@ -30,13 +30,37 @@ export class PendingSignals {
     if (!admit()) return false;
     const entry = new SignalInfo();
     entry.copyFrom(info);
+    this.append(entry);
+    return true;
+  }
+
+  /** Adds a timer's own entry, which the queue borrows until it is taken: it always finds room. */
+  queueTimer(entry: SignalInfo): void {
+    this.append(entry);
+    entry.timer!.wasQueued(this);
+  }
+
+  /** The timer takes its entry back. */
+  withdraw(entry: SignalInfo): void {
+    let previous: SignalInfo | null = null;
+    let at = this.first;
+    let others = 0;
+    while (at != null) {
+      if (at != entry && at.signo == entry.signo) others++;
+      if (at.next == entry) previous = at;
+      at = at.next;
+    }
+    this.unlink(entry, previous);
+    if (others == 0) this.set &= ~signalBit(entry.signo);
+  }
+
+  private append(entry: SignalInfo): void {
     const last = this.last;
     if (last != null) last.next = entry;
     else this.first = entry;
     this.last = entry;
     this.count++;
-    this.set |= signalBit(info.signo);
-    return true;
+    this.set |= signalBit(entry.signo);
   }
 
   /** Makes it pending without a siginfo, where queueing is impossible but losing the signal is not allowed. */
@@ -58,7 +82,7 @@ export class PendingSignals {
         previous = entry;
       } else if (!isTaken) {
         to.copyFrom(entry);
-        this.remove(entry, previous);
+        this.remove(entry, previous, to);
         isTaken = true;
       } else {
         isMore = true;
@@ -77,7 +101,7 @@ export class PendingSignals {
     let entry = this.first;
     while (entry != null) {
       const next = entry.next;
-      if ((signalBit(entry.signo) & signals) != 0) this.remove(entry, previous);
+      if ((signalBit(entry.signo) & signals) != 0) this.remove(entry, previous, null);
       else previous = entry;
       entry = next;
     }
@@ -89,11 +113,19 @@ export class PendingSignals {
     free(this);
   }
 
-  private remove(entry: SignalInfo, previous: SignalInfo | null): void {
+  /** `to`: what is delivered; null: nothing is. */
+  private remove(entry: SignalInfo, previous: SignalInfo | null, to: SignalInfo | null): void {
+    this.unlink(entry, previous);
+    const timer = entry.timer;
+    if (timer != null) timer.wasTaken(to);
+    else free(entry);
+  }
+
+  private unlink(entry: SignalInfo, previous: SignalInfo | null): void {
     if (previous != null) previous.next = entry.next;
     else this.first = entry.next;
     if (this.last == entry) this.last = previous;
+    entry.next = null;
     this.count--;
-    free(entry);
   }
 }

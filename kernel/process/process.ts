@@ -5,10 +5,11 @@
 
 import { WaitQueue } from "../file/wait-queue.ts";
 import { now } from "../lib/clock.ts";
+import { admit } from "../memory/heap.ts";
 import { RefCounted } from "../memory/ref-counted.ts";
-import { IntervalTimer } from "./interval-timer.ts";
 import { PendingSignals } from "./pending-signals.ts";
 import { Pid } from "./pid.ts";
+import { ProcessTimers } from "./process-timers.ts";
 import { ResourceLimits } from "./resource-limits.ts";
 import { Task } from "./task.ts";
 
@@ -63,7 +64,8 @@ export class Process extends RefCounted {
 
   pending: PendingSignals = new PendingSignals();
   limits: ResourceLimits;
-  realTimer: IntervalTimer | null = null;
+  /** Made when it first needs one; owned. */
+  timers: ProcessTimers | null = null;
   /** Woken when something about a child can be waited for. */
   childEvents: WaitQueue = new WaitQueue();
   /** Woken when it has ended and when it is reaped: pidfds are polled here. */
@@ -91,6 +93,16 @@ export class Process extends RefCounted {
   /** The soft limit of a resource. */
   limit(resource: i32): u64 {
     return this.limits.soft(resource);
+  }
+
+  /** Makes the limits its own, before one is changed; false without memory. */
+  ownLimits(): bool {
+    const shared = this.limits;
+    if (shared.refs == 1) return true;
+    if (!admit()) return false;
+    this.limits = shared.copy();
+    shared.release();
+    return true;
   }
 
   get parentPid(): i32 {

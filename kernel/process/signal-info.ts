@@ -8,6 +8,7 @@
 //   +32  SIGCHLD: si_utime i64   +40 si_stime i64 (clock ticks)            ... the user's struct is 128 bytes
 
 import { SI_KERNEL, SI_USER } from "../abi/signal.ts";
+import { PosixTimer } from "./posix-timer.ts";
 import { Task } from "./task.ts";
 
 /** Bytes of the user's siginfo_t; what the kernel does not use is zero. */
@@ -27,6 +28,8 @@ export class SignalInfo {
   systemTime: i64 = 0;
   /** The next one of a queue (pending-signals.ts). */
   next: SignalInfo | null = null;
+  /** The timer that it belongs to, if it is a timer's. */
+  timer: PosixTimer | null = null;
 
   /** Address of the SIGINFO_KEPT bytes in the user's layout. */
   get bytes(): usize {

@@ -134,8 +134,11 @@ function enqueue(process: Process, task: Task | null, info: SignalInfo): Outcome
   const signo = info.signo;
   if (isIgnored(process, task, signo)) return 0;
   const pending = task == null ? process.pending : task.pending;
-  if (signo < FIRST_REALTIME && pending.has(signo)) return 0;
-  if (pending.count >= queueLimit(process, signo) || !pending.queue(info)) {
+  if (info.timer != null) {
+    pending.queueTimer(info);
+  } else if (signo < FIRST_REALTIME && pending.has(signo)) {
+    return 0;
+  } else if (pending.count >= queueLimit(process, signo) || !pending.queue(info)) {
     // sigqueue(3) reports a full queue; kill(2) loses only the siginfo.
     if (signo >= FIRST_REALTIME && info.code != SI_USER) return -EAGAIN;
     pending.add(signo);

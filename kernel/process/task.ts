@@ -5,6 +5,7 @@
 import { SS_DISABLE } from "../abi/signal.ts";
 import { readX, REGISTERS_SIZE } from "../cpu/registers.ts";
 import { FdTable } from "../file/fd-table.ts";
+import { TimerQueue } from "../file/timer.ts";
 import { Sleeper } from "../file/wait-queue.ts";
 import { Credentials } from "../fs/credentials.ts";
 import { FsContext } from "../fs/fs-context.ts";
@@ -107,6 +108,10 @@ export class Task extends Sleeper {
   timerSlackNs: u64 = DEFAULT_SLACK_NS;
   personality: u32 = 0;
   startedAtNs: i64 = now();
+  /** Timers on its own CPU time; owned, made when first needed. */
+  cpuTimers: TimerQueue | null = null;
+  /** When its sleep on a CPU time clock ends, in ns of that clock (clock_nanosleep(2)). */
+  cpuDeadlineNs: i64 = 0;
   /** Time in its program and in system calls, in ns. */
   userNs: i64 = 0;
   systemNs: i64 = 0;

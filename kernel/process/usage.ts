@@ -30,6 +30,11 @@ export function userTimeOf(process: Process): i64 {
   return ns;
 }
 
+/** All CPU time of the process so far. */
+export function cpuTimeOf(process: Process): i64 {
+  return userTimeOf(process) + systemTimeOf(process);
+}
+
 /** Time that the process spent in system calls so far, dead threads included. */
 export function systemTimeOf(process: Process): i64 {
   let ns = process.systemNs;

@@ -6,7 +6,6 @@ import { CAP_SYS_RESOURCE } from "../abi/prctl.ts";
 import { RLIMIT_NLIMITS, RLIMIT_NOFILE, RUSAGE_CHILDREN, RUSAGE_SELF, RUSAGE_THREAD } from "../abi/resource.ts";
 import { now } from "../lib/clock.ts";
 import { Outcome } from "../lib/outcome.ts";
-import { admit } from "../memory/heap.ts";
 import { copyIn, copyOut } from "../memory/user.ts";
 import { NS_PER_TICK } from "../process/job-control.ts";
 import { findTask } from "../process/pid.ts";
@@ -81,12 +80,7 @@ function setLimit(self: Task, process: Process, resource: i32, soft: u64, hard: 
   if (soft > hard) return -EINVAL;
   if (resource == RLIMIT_NOFILE && hard > MOST_DESCRIPTORS) return -EPERM;
   if (hard > process.limits.hard(resource) && !self.credentials.has(CAP_SYS_RESOURCE)) return -EPERM;
-  if (process.limits.refs > 1) {
-    if (!admit()) return -ENOMEM;
-    const shared = process.limits;
-    process.limits = shared.copy();
-    shared.release();
-  }
+  if (!process.ownLimits()) return -ENOMEM;
   process.limits.set(resource, soft, hard);
   return 0;
 }

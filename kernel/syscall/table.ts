@@ -21,7 +21,8 @@ import {
   SYS_SCHED_SETSCHEDULER, SYS_SCHED_YIELD, SYS_SENDFILE, SYS_SENDMSG, SYS_SENDTO, SYS_SETFSGID, SYS_SETFSUID, SYS_SETGID, SYS_SETGROUPS,
   SYS_SETITIMER, SYS_SETPGID, SYS_SETPRIORITY, SYS_SETREGID, SYS_SETRESGID, SYS_SETRESUID, SYS_SETREUID, SYS_SETRLIMIT, SYS_SETSID,
   SYS_SETSOCKOPT, SYS_SETUID, SYS_SETXATTR, SYS_SET_ROBUST_LIST, SYS_SET_TID_ADDRESS, SYS_SHUTDOWN, SYS_SIGALTSTACK, SYS_SOCKET,
-  SYS_SOCKETPAIR, SYS_STATFS, SYS_STATX, SYS_SYMLINKAT, SYS_SYNC, SYS_SYNCFS, SYS_SYSINFO, SYS_TGKILL, SYS_TIMES, SYS_TKILL,
+  SYS_SOCKETPAIR, SYS_STATFS, SYS_STATX, SYS_SYMLINKAT, SYS_SYNC, SYS_SYNCFS, SYS_SYSINFO, SYS_TGKILL, SYS_TIMES, SYS_TIMERFD_CREATE, SYS_TIMERFD_GETTIME, SYS_TIMERFD_SETTIME,
+  SYS_TIMER_CREATE, SYS_TIMER_DELETE, SYS_TIMER_GETOVERRUN, SYS_TIMER_GETTIME, SYS_TIMER_SETTIME, SYS_TKILL,
   SYS_TRUNCATE, SYS_UMASK, SYS_UMOUNT2, SYS_UNAME, SYS_UNLINKAT, SYS_UNSHARE, SYS_UTIMENSAT, SYS_WAIT4, SYS_WAITID, SYS_WRITE,
   SYS_WRITEV,
 } from "../abi/syscalls.ts";
@@ -75,7 +76,11 @@ import { sysGetsockopt, sysSetsockopt } from "./socket-option.ts";
 import { sysSpawnTemplateCreate, sysSpawnTemplateSpawn } from "./spawn-template.ts";
 import { sysFaccessat, sysFaccessat2, sysFstat, sysFstatfs, sysNewfstatat, sysStatfs, sysStatx } from "./stat.ts";
 import { sysGetcpu, sysGetrandom, sysPersonality, sysRiscvFlushIcache, sysRiscvHwprobe, sysSysinfo, sysUname } from "./system.ts";
-import { sysClockGetres, sysClockGettime, sysClockNanosleep, sysGetitimer, sysGettimeofday, sysNanosleep, sysSetitimer } from "./time.ts";
+import { sysClockGetres, sysClockGettime, sysClockNanosleep, sysGettimeofday, sysNanosleep } from "./time.ts";
+import {
+  sysGetitimer, sysSetitimer, sysTimerCreate, sysTimerDelete, sysTimerGetoverrun, sysTimerGettime, sysTimerSettime, sysTimerfdCreate,
+  sysTimerfdGettime, sysTimerfdSettime,
+} from "./timer.ts";
 import { sysCopyFileRange, sysSendfile } from "./transfer.ts";
 import { sysWait4, sysWaitid } from "./wait.ts";
 import {
@@ -319,12 +324,22 @@ handlers[SYS_GETRANDOM] = sysGetrandom;
 
 // time
 handlers[SYS_NANOSLEEP] = sysNanosleep;
-handlers[SYS_GETITIMER] = sysGetitimer;
-handlers[SYS_SETITIMER] = sysSetitimer;
 handlers[SYS_CLOCK_GETTIME] = sysClockGettime;
 handlers[SYS_CLOCK_GETRES] = sysClockGetres;
 handlers[SYS_CLOCK_NANOSLEEP] = sysClockNanosleep;
 handlers[SYS_GETTIMEOFDAY] = sysGettimeofday;
+
+// timer
+handlers[SYS_GETITIMER] = sysGetitimer;
+handlers[SYS_SETITIMER] = sysSetitimer;
+handlers[SYS_TIMER_CREATE] = sysTimerCreate;
+handlers[SYS_TIMER_SETTIME] = sysTimerSettime;
+handlers[SYS_TIMER_GETTIME] = sysTimerGettime;
+handlers[SYS_TIMER_GETOVERRUN] = sysTimerGetoverrun;
+handlers[SYS_TIMER_DELETE] = sysTimerDelete;
+handlers[SYS_TIMERFD_CREATE] = sysTimerfdCreate;
+handlers[SYS_TIMERFD_SETTIME] = sysTimerfdSettime;
+handlers[SYS_TIMERFD_GETTIME] = sysTimerfdGettime;
 
 // transfer
 handlers[SYS_SENDFILE] = sysSendfile;

@@ -68,6 +68,7 @@ it.each([
   { call: "a read of less than 8 bytes", number: SYS_READ, args: [0x20000, 7], want: -EINVAL },
   { call: "a write of less than 8 bytes", number: SYS_WRITE, args: [0x20000, 7], want: -EINVAL },
   { call: "a write from unmapped memory", number: SYS_WRITE, args: [8, 8], want: -EFAULT },
+  { call: "a read to unmapped memory", number: SYS_READ, args: [8, 8], want: -EFAULT },
   { call: "pread64", number: SYS_PREAD64, args: [0x20000, 8, 0], want: -ESPIPE },
   { call: "lseek, which goes nowhere", number: SYS_LSEEK, args: [5, 0], want: 0 },
 ])("$call", ({ number, args, want }) => {
