@@ -35,3 +35,6 @@ declare class TextDecoder {
   constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });
   decode(bytes?: Uint8Array): string;
 }
+
+/** HTML Standard, "Base64 utility methods"; one character for each byte. */
+declare function atob(base64: string): string;

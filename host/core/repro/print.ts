@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// From the tree of a reproduction to its text, in one form: parse() and print() are inverse.
+
+import { VERSION_LINE } from "./parse.ts";
+import type { Call, Line, Reproduction, Statement, Value } from "./syntax.ts";
+
+/** Expectations begin in this column where the step leaves room. */
+const EXPECTATION_COLUMN = 72;
+
+export function print({ lines }: Reproduction): string {
+  return `${[VERSION_LINE, ...lines.map(printLine)].join("\n")}\n`;
+}
+
+export function printLine(line: Line): string {
+  switch (line.kind) {
+    case "blank":
+      return "";
+    case "comment":
+      return `#${line.text}`;
+    case "header":
+      return [line.key, ...line.words].join(" ");
+    case "file":
+      return `file ${line.path} ${line.mode} ${line.encoding} ${line.data}`;
+    case "step": {
+      const text = printStatement(line.statement);
+      return line.expectation === undefined ? text : `${text.padEnd(EXPECTATION_COLUMN)} # ${line.expectation}`;
+    }
+  }
+}
+
+export function printStatement(statement: Statement): string {
+  switch (statement.kind) {
+    case "call":
+      return `${statement.actor}: ${statement.result === undefined ? "" : `${statement.result} = `}${printCall(statement.call)}`;
+    case "returns":
+      return `${statement.actor}: returns`;
+    case "run":
+      return `run ${printValue(statement.program)} ${printValue(statement.argv)}`;
+    case "input":
+      return `input ${statement.text ?? "eof"}`;
+    case "output":
+      return "output";
+    case "advance":
+      return `advance ${statement.duration}`;
+  }
+}
+
+export function printValue(value: Value): string {
+  switch (value.kind) {
+    case "number":
+    case "duration":
+    case "string":
+      return value.text;
+    case "name":
+      return value.name;
+    case "output":
+      return value.isList ? `&[${value.names.join(", ")}]` : `&${value.names[0]}`;
+    case "or":
+      return value.terms.map(printValue).join("|");
+    case "list":
+      return `[${value.items.map(printValue).join(", ")}]`;
+    case "struct":
+      return `{${value.fields.map((field) => `${field.name}: ${printValue(field.value)}`).join(", ")}}`;
+    case "call":
+      return printCall(value);
+  }
+}
+
+function printCall({ name, args }: Call): string {
+  return `${name}(${args.map(printValue).join(", ")})`;
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+// Replays a reproduction, one step at a time. After every step the machine runs until nothing in it can move without a new step:
+// a call that sleeps then has the result "blocked", and virtual time stands still until the reproduction advances it.
+
+import type { Actor, ActorResult } from "../actor.ts";
+import { LimitReachedError } from "../errors.ts";
+import type { ImageEntry } from "../image.ts";
+import type { KernelModule } from "../kernel-module.ts";
+import { Machine, type BootOptions, type Finding, type Stop } from "../machine.ts";
+import { errnoName, signalName } from "../names.ts";
+import { SHORT_CALLS, signatureOf } from "./calls.ts";
+import { CALL_NUMBERS } from "./constants.ts";
+import { durationNs, Encoder, type Output, type Window } from "./encode.ts";
+import { readHeader, type Header } from "./header.ts";
+import type { Call, Line, Reproduction, Statement, Value } from "./syntax.ts";
+import { errorAt, quote, stringBytes } from "./tokens.ts";
+import { statusView } from "./views.ts";
+
+export type Step = Extract<Line, { kind: "step" }>;
+
+export interface StepResult {
+  readonly step: Step;
+  /** What the step gave, in the form of an expectation. */
+  readonly actual: string;
+  /** False where there is an expectation, and it is another. */
+  readonly holds: boolean;
+  readonly findings: readonly Finding[];
+}
+
+export interface ReplayOptions {
+  /** What errors call the file. */
+  readonly where: string;
+  /** The entries of an image by the name in the header; inline files come on top. */
+  readonly image: (name: string) => readonly ImageEntry[];
+  readonly boot?: Pick<BootOptions, "onTrace" | "onFinding" | "quirks">;
+}
+
+interface Player {
+  readonly actor: Actor;
+  readonly window: Window;
+  /** The call that has not returned yet. */
+  pending?: { readonly outputs: readonly Output[]; readonly result: string | undefined };
+}
+
+/** Where each actor's call puts what its arguments point at: actors may share memory, so each has its own part. */
+const WINDOWS = 16;
+/** Guest instructions that one step may take. */
+const STEP_LIMIT = 2_000_000_000n;
+
+export class Replay {
+  readonly machine: Machine;
+  readonly header: Header;
+  readonly steps: readonly Step[];
+  readonly #where: string;
+  readonly #names = new Map<string, bigint>();
+  readonly #players = new Map<string, Player>();
+  readonly #output: Record<1 | 2, Uint8Array[]> = { 1: [], 2: [] };
+  #next = 0;
+  #stop: Stop = "budget";
+
+  /** @throws BadInputError for a header that cannot be */
+  constructor(kernel: KernelModule, reproduction: Reproduction, options: ReplayOptions) {
+    this.#where = options.where;
+    this.header = readHeader(reproduction, options.where);
+    this.steps = reproduction.lines.filter((line): line is Step => line.kind === "step");
+    const { quirks, seed, isHeapChecked, memoryBytes } = this.header;
+    this.machine = Machine.boot(kernel, {
+      ...{ quirks, seed, isHeapChecked, isRealTime: true },
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
+      onConsole: (stream, bytes) => this.#output[stream].push(bytes),
+      ...options.boot,
+    });
+    this.machine.addEntries([...options.image(this.header.image), ...this.header.entries]);
+  }
+
+  /** How many steps have been made. */
+  get position(): number {
+    return this.#next;
+  }
+
+  /** Makes the next step; undefined after the last. @throws BadInputError for a step that cannot be made, LimitReachedError */
+  step(): StepResult | undefined {
+    const step = this.steps[this.#next];
+    if (step === undefined) return undefined;
+    this.#next++;
+    const before = this.machine.findings.length;
+    const text = this.#make(step.statement, step);
+    const findings = this.machine.findings.slice(before);
+    const actual = [text, ...findings.map(({ kind }) => `finding ${kind}`)].filter((part) => part !== "").join(", ");
+    return { step, actual, holds: step.expectation === undefined || step.expectation === actual, findings };
+  }
+
+  /** Ends every process. What is left then is a leak. */
+  powerOff(): void {
+    this.machine.powerOff();
+  }
+
+  #make(statement: Statement, line: Line): string {
+    switch (statement.kind) {
+      case "call":
+        return statement.call.name === "signals" ? this.#signals(statement.actor) : this.#call(statement.actor, statement.call, statement.result);
+      case "returns":
+        return this.#returns(statement.actor, line);
+      case "run":
+        this.machine.start({ program: this.#text(statement.program), argv: this.#texts(statement.argv) });
+        return this.#settle(line);
+      case "input":
+        if (statement.text === undefined) this.machine.endInput();
+        else this.machine.input(stringBytes(statement.text));
+        return this.#settle(line);
+      case "advance":
+        this.machine.advanceTo(this.machine.now + durationNs(statement.duration));
+        return this.#settle(line);
+      case "output":
+        return this.#takeOutput();
+    }
+  }
+
+  #call(name: string, call: Call, result: string | undefined): string {
+    const player = this.#player(name);
+    if (player.pending) throw errorAt(this.#where, call, `"${name}: returns" first, for the call that ${name} is in`, call.name);
+    const short = SHORT_CALLS[call.name];
+    const number = short?.number ?? CALL_NUMBERS.get(call.name);
+    if (number === undefined) throw errorAt(this.#where, call, "a system call, fork or signals", call.name);
+    const args = [...(short?.args ?? []).map((name): Value => ({ line: call.line, column: call.column, kind: "name", name })), ...call.args];
+    const signature = signatureOf(number);
+    if (args.length > signature.length) throw errorAt(this.#where, args[signature.length]!, `at most ${signature.length} arguments`, String(args.length));
+
+    const encoder = new Encoder(args, this.#names, player.window, this.#where);
+    const registers = encoder.encode(signature);
+    for (const { address, bytes } of encoder.writes) player.actor.write(BigInt(address), bytes);
+    player.pending = { outputs: encoder.outputs, result };
+    const immediate = player.actor.begin(number, registers);
+    this.#settle(call);
+    return this.#finish(player, immediate === "blocked" ? player.actor.result() : immediate);
+  }
+
+  #returns(name: string, line: Line): string {
+    const player = this.#players.get(name);
+    if (!player?.pending) throw errorAt(this.#where, line, `an actor that is in a call`, name);
+    return this.#finish(player, player.actor.result());
+  }
+
+  /** What has become of a call; binds the names of its results. */
+  #finish(player: Player, result: ActorResult): string {
+    if (result === "blocked" || player.pending === undefined) return "blocked";
+    const { outputs, result: name } = player.pending;
+    delete player.pending;
+    if (result === "gone") return "gone";
+    if (result < 0n && result > -4096n) return errnoName(Number(-result));
+    if (name !== undefined) this.#names.set(name, result);
+    return [resultText(result), ...outputs.map((output) => this.#outputText(output, player.actor, result))].join(" ");
+  }
+
+  #outputText({ names, address, view }: Output, actor: Actor, result: bigint): string {
+    const bytes = actor.read(BigInt(address), view.size);
+    if (bytes.length < view.size) return "unreadable";
+    const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const values = view.values(data);
+    names.forEach((name, index) => values[index] !== undefined && this.#names.set(name, values[index]));
+    const [first] = names;
+    if (names.length > 1) return names.map((name, index) => `${name}=${values[index] ?? "none"}`).join(" ");
+    return first === "_" ? view.show(data, result) : `${first}=${view.show(data, result)}`;
+  }
+
+  /** The actor of a name: of a process that fork() or clone() gave this name, or a new child of pid 1. */
+  #player(name: string): Player {
+    const known = this.#players.get(name);
+    if (known) return known;
+    const pid = this.#names.get(name);
+    const actor = pid === undefined ? this.machine.createActor() : this.machine.actor(Number(pid));
+    const size = actor.memory.size / WINDOWS / 2; // the upper half is left to at_end()
+    const player: Player = { actor, window: { address: actor.memory.address + (this.#players.size % WINDOWS) * size, size } };
+    this.#players.set(name, player);
+    return player;
+  }
+
+  #signals(name: string): string {
+    const set = this.#player(name).actor.takeSignals();
+    const members = Array.from({ length: 64 }, (_, index) => index + 1).filter((signal) => (set >> BigInt(signal - 1)) & 1n);
+    return `[${members.map(signalName).join(", ")}]`;
+  }
+
+  /** Runs until nothing moves. What a whole machine does then, for steps that are not an actor's. */
+  #settle(at: { line: number; column: number }): string {
+    const limit = this.machine.instructions + STEP_LIMIT;
+    do {
+      this.#stop = this.machine.step();
+      if (this.machine.instructions > limit) throw new LimitReachedError(`${this.#where}:${at.line}: the machine is not at rest after ${STEP_LIMIT} instructions`);
+    } while (this.#stop === "budget" || this.#stop === "finding");
+    if (this.#stop === "off") return this.#end();
+    return this.#stop === "input" ? "waits for input" : this.#stop === "idle" ? "sleeps" : "waits";
+  }
+
+  #end(): string {
+    const bytes = new DataView(new ArrayBuffer(4));
+    bytes.setInt32(0, this.machine.exitStatus.raw, true);
+    return statusView.show(bytes, 0n);
+  }
+
+  #takeOutput(): string {
+    const [out, err] = [this.#output[1].splice(0), this.#output[2].splice(0)].map((chunks) => quote(Uint8Array.from(chunks.flatMap((chunk) => [...chunk]))));
+    return err === '""' ? out! : `${out} stderr ${err}`;
+  }
+
+  #text(value: Value): string {
+    if (value.kind !== "string") throw errorAt(this.#where, value, "a string", value.kind);
+    return new TextDecoder().decode(stringBytes(value.text));
+  }
+
+  #texts(value: Value): string[] {
+    if (value.kind !== "list") throw errorAt(this.#where, value, "a list of strings", value.kind);
+    return value.items.map((item) => this.#text(item));
+  }
+}
+
+function resultText(result: bigint): string {
+  return result > 0xffff_ffffn || result < 0n ? `0x${BigInt.asUintN(64, result).toString(16)}` : String(result);
+}
