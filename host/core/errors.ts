@@ -27,6 +27,11 @@ export class DeadlockError extends Error {
   readonly kind = "deadlock";
 }
 
+/** A replay gave something else than the reproduction expects. */
+export class MismatchError extends Error {
+  readonly kind = "repro-mismatch";
+}
+
 /** The kernel found a bug of its own, or its wasm trapped: the machine is dead. Never a guest's fault. */
 export class KernelPanicError extends Error {
   readonly kind = "kernel-panic";
@@ -38,6 +43,7 @@ export type HostError =
   | CannotExecuteError
   | LimitReachedError
   | DeadlockError
+  | MismatchError
   | KernelPanicError;
 
 const CLASSES = [
@@ -46,6 +52,7 @@ const CLASSES = [
   CannotExecuteError,
   LimitReachedError,
   DeadlockError,
+  MismatchError,
   KernelPanicError,
 ];
 

@@ -9,6 +9,7 @@ import { EXIT_CODE, EXIT_CODE_HELP } from "./exit-codes.ts";
 import { parseEnv, parseInstructions, parseMemory, parseMount, parseSeed, parseUser } from "./options.ts";
 import { kernelBytes, kernelHash, packageVersion } from "./package-files.ts";
 import { endOnOutputErrors } from "./streams.ts";
+import type { ReproOptions } from "./repro-command.ts";
 import type { RunOptions } from "./run-command.ts";
 
 const USAGE_ERROR = EXIT_CODE["bad-input"];
@@ -30,6 +31,7 @@ function commandLine(compilerFlags: readonly string[]): Command {
   addRun(program);
   addImage(program);
   addCc(program, compilerFlags);
+  addRepro(program);
   return program;
 }
 
@@ -125,6 +127,40 @@ function addCc(program: Command, flags: readonly string[]): void {
       const { compile } = await import("./cc-command.ts");
       process.exitCode = await compile(files, output, flags);
     });
+}
+
+const REPRO_DESCRIPTION = `Replays reproductions: text files with one system call on a line and, behind #, what it gives \
+(docs/reproductions.md). Shows each step with what it gave, and exits with 0 if that is what the file expects.`;
+
+function addRepro(program: Command): void {
+  const repro = program
+    .command("repro")
+    .summary("replay a reproduction")
+    .description("Replays reproductions: small text files that say call by call what processes do and what the kernel answers.");
+  repro
+    .command("run")
+    .summary("replay and compare with what the file expects")
+    .description(REPRO_DESCRIPTION)
+    .argument("<file...>", "reproductions")
+    .option("--update", "write what the steps gave into the file")
+    .option("--verify", "replay twice and compare")
+    .option("-q, --quiet", "show the verdict only")
+    .addHelpText("after", `
+Exit status:
+  0    every step gave what the file expects
+  120  a step gave something else
+  122  the kernel found a fault in itself in a step that does not expect it
+  125  no reproduction: the line says where, what was expected and what was found`)
+    .action(async (files: string[], options: ReproOptions) => {
+      process.exitCode = await (await import("./repro-command.ts")).runReproductions(files, options);
+    });
+  repro
+    .command("profiles")
+    .summary("replay under several profiles and show where they part")
+    .argument("<file>", "a reproduction")
+    .argument("[profiles...]", `default: ${PROFILE_NAMES.join(" ")}`)
+    .action(async (file: string, profiles: string[]) =>
+      (await import("./repro-command.ts")).compareProfiles(file, profiles.length === 0 ? PROFILE_NAMES : profiles));
 }
 
 function versionText(): string {

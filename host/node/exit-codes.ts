@@ -5,6 +5,7 @@
 import type { HostError } from "../core/errors.ts";
 
 export const EXIT_CODE = {
+  "repro-mismatch": 120,
   "kernel-panic": 121,
   deadlock: 123,
   "limit-reached": 124,

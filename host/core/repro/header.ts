@@ -20,9 +20,8 @@ export interface Header {
   readonly isHeapChecked: boolean;
   /** The build that it was made with: a hash of kernel.wasm. */
   readonly kernel?: string;
-  /** "none", "sample" or a path, and the hash of its entries. */
+  /** "none", "sample" or a path. */
   readonly image: string;
-  readonly imageHash?: string;
   /** Inline files. */
   readonly entries: readonly ImageEntry[];
 }
@@ -45,7 +44,6 @@ export function readHeader({ lines }: Reproduction, where: string): Header {
     entries: reader.files(),
     ...optional("memoryBytes", reader.size("memory")),
     ...optional("kernel", reader.words("kernel")[0]),
-    ...optional("imageHash", reader.words("image")[1]),
   };
 }
 

@@ -47,7 +47,7 @@ function descriptorsView(count: number): View {
     const arrived = Math.max(0, Math.min(count, (Number(bytes.getBigUint64(0, true)) - CONTROL_HEADER) / 4));
     return Array.from({ length: arrived }, (_, index) => BigInt(bytes.getInt32(CONTROL_HEADER + index * 4, true)));
   };
-  return { size: CONTROL_HEADER + ((count * 4 + 7) & ~7), values, show: (bytes) => `[${values(bytes).join(", ")}]` };
+  return { size: CONTROL_HEADER + ((count * 4 + 7) & ~7), values, show: (bytes) => String(values(bytes)[0] ?? "none") };
 }
 
 function controlMessage(fds: Value, encoder: Encoder): Uint8Array {

@@ -1,16 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A reproduction as a tree: what parse() makes of the text and print() turns back into it. Nothing here knows what a call does.
-//
-//   file      = "spawnlab-repro 1" { line }
-//   line      = "" | "#" text | header | file | statement [ "#" expectation ]
-//   header    = ( "profile" | "kernel" | "image" | "seed" | "memory" | "quirks" | "heap" ) word { word }
-//   file      = "file" string mode ( "text" | "base64" ) string
-//   statement = actor ":" ( "returns" | [ name "=" ] call ) | "run" value value | "input" ( string | "eof" ) | "output" | "advance" duration
-//   call      = name "(" [ value { "," value } ] ")"
-//   value     = term { "|" term }
-//   term      = number | duration | string | "null" | NAME | name | "&" name | "&" "[" name { "," name } "]" | call | list | struct
-//   list      = "[" [ value { "," value } ] "]"
-//   struct    = "{" [ name ":" value { "," name ":" value } ] "}"
+// A reproduction as a tree: what parse() makes of the text and print() turns back into it. docs/reproductions.md has the grammar.
 
 /** Where something stands in the text, both from 1. */
 export interface Position {
