@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { exitCode, elf, codeSegment } from "../support/elf-builder.ts";
 import { kernel, ROOT } from "../support/kernel.ts";
 import { BadInputError } from "../../host/core/errors.ts";
-import { file, type ImageEntry } from "../../host/core/image.ts";
+import type { ImageEntry } from "../../host/core/image.ts";
 import { parse, VERSION_LINE } from "../../host/core/repro/parse.ts";
 import { Replay } from "../../host/core/repro/replay.ts";
 import { guestEntries, sampleImage } from "../../host/node/image/image.ts";
