@@ -6,6 +6,7 @@
 import "./memory/frames.ts";
 import { actorCall as callActor, actorResult as resultOfActor, actorSignals as signalsOfActor } from "./actor.ts";
 import { BOUNDARY_VERSION } from "./abi/boundary.ts";
+import { checkAll } from "./check/invariants.ts";
 import { retired as retiredInstructions } from "./cpu/counters.ts";
 import { consoleMode as askedConsoleMode, endConsoleInput, giveConsoleInput, resizeConsole } from "./file/console.ts";
 import { appendData, enterFile, mountAgain, readFile, statFile } from "./fs/boot-image.ts";
@@ -157,6 +158,14 @@ export function usage(kind: i32): u64 {
 /** What is alive beyond what was before boot, a line per class, into the buffer; its length. */
 export function leakReport(): u32 {
   return writeLeakReport();
+}
+
+/**
+ * For tests, between two other calls: counts every reference anew and looks whether all that is alive fits together. One line per
+ * broken invariant into the buffer; its length, 0 when all hold (check/invariants.ts).
+ */
+export function checkInvariants(): u32 {
+  return checkAll();
 }
 
 /** For tests: the admission of kernel objects after the next `count` ones fails, once; a negative count ends it. */

@@ -169,6 +169,11 @@ export function tick(budget: u64): i32 {
   }
 }
 
+/** The task that has the current slice (borrowed), or null. */
+export function runningTask(): Task | null {
+  return running;
+}
+
 /** Gives the next runnable task a slice; false when there is none. */
 function takeNext(): bool {
   wakeDue();

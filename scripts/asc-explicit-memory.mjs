@@ -5,7 +5,7 @@
 
 import { Transform } from "assemblyscript/transform";
 
-const RUNTIME = ["__alloc", "__realloc", "__free", "__new", "__renew", "__link", "__pin", "__unpin", "__collect"];
+const RUNTIME = ["__alloc", "__realloc", "__free", "__new", "__renew", "__link", "__pin", "__unpin", "__collect", "__visit"];
 
 export default class ExplicitMemory extends Transform {
   afterInitialize(program) {

@@ -54,6 +54,7 @@ export interface KernelExports {
   actorSignals(tid: number): bigint;
   usage(kind: number): bigint;
   leakReport(): number;
+  checkInvariants(): number;
   failAllocation(count: bigint): void;
   powerOff(): void;
 }
@@ -97,6 +98,7 @@ export const EXPORTS: Record<keyof KernelExports, "function" | "memory"> = {
   actorSignals: "function",
   usage: "function",
   leakReport: "function",
+  checkInvariants: "function",
   failAllocation: "function",
   powerOff: "function",
 };

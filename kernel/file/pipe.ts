@@ -16,7 +16,7 @@ const DEFAULT_CAPACITY: u32 = 16;
 export const PIPE_MAX_SIZE: u64 = 1 << 20;
 const LARGEST_SIZE: u64 = 1 << 31;
 
-class PipeBuffer {
+export class PipeBuffer {
   next: PipeBuffer | null = null;
   offset: usize = 0;
   length: usize = 0;

@@ -8,7 +8,7 @@ import { admit, free } from "../memory/heap.ts";
 import { UserBuffer } from "../memory/user-buffer.ts";
 import { Rights } from "./rights.ts";
 
-class Chunk {
+export class Chunk {
   next: Chunk | null = null;
   constructor(public frame: usize) {}
 }

@@ -74,6 +74,7 @@ export abstract class Sleeper extends RefCounted {
     while (node != null) {
       const next = node.nextOfSleeper;
       node.queue!.remove(node);
+      node.clear();
       if (this.ownNode == null) this.ownNode = node;
       else free(node);
       node = next;
@@ -103,6 +104,15 @@ export class WaitNode {
   next: WaitNode | null = null;
   previous: WaitNode | null = null;
   nextOfSleeper: WaitNode | null = null;
+
+  /** It is on no queue, and refers to nothing. */
+  clear(): void {
+    this.sleeper = null;
+    this.queue = null;
+    this.next = null;
+    this.previous = null;
+    this.nextOfSleeper = null;
+  }
 }
 
 /** First come, first woken. Owned by the object it belongs to, which calls close() before it frees it. */

@@ -27,6 +27,11 @@ const TARGET = memory.data(4097);
 /** The regular file that was entered last (owned): appendData() adds to it. */
 let current: RegularInode | null = null;
 
+/** The file that was entered last, while data may still follow (borrowed); null otherwise. */
+export function fileUnderWay(): RegularInode | null {
+  return current;
+}
+
 /**
  * Enters a file of any type, with a target for a symbolic link, or (mode 0) as a hard link to the file `target`. What is there
  * already is replaced, but a directory only gets new attributes.

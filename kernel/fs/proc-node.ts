@@ -99,7 +99,7 @@ export abstract class ProcFile extends Inode {
   }
 }
 
-class ProcTextFile extends InodeFile {
+export class ProcTextFile extends InodeFile {
   private source: ProcFile;
   private text: TextWriter | null = null;
 

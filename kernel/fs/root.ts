@@ -3,6 +3,7 @@
 
 import { PROC_SUPER_MAGIC, RAMFS_MAGIC, S_IFDIR, TMPFS_MAGIC } from "../abi/stat.ts";
 import { free } from "../memory/heap.ts";
+import { RefCounted } from "../memory/ref-counted.ts";
 import { finishImage } from "./boot-image.ts";
 import { createInode } from "./create.ts";
 import { Credentials } from "./credentials.ts";
@@ -64,6 +65,13 @@ export function unmountFileSystems(): void {
   free(devfs!);
   free(procfs!);
   free(memfs!);
+}
+
+/** Visits what the tree is held by, besides its mounts. */
+export function forEachRoot(visit: (root: RefCounted) => void): void {
+  if (rootPath != null) visit(rootPath!);
+  if (memfdMount != null) visit(memfdMount!);
+  if (bootCredentials != null) visit(bootCredentials!);
 }
 
 /** The root of the tree (borrowed). */

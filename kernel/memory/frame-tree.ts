@@ -76,6 +76,11 @@ export class FrameTree {
     free(this);
   }
 
+  /** Visits every frame that it owns, its nodes included. */
+  forEachFrame(visit: (frame: usize) => void): void {
+    if (this.root != 0) visitNode(this.root, this.height, visit);
+  }
+
   /** The level of the absent node that would lead to `index` (it spans 1024^level pages), or -1 when there is a frame. */
   private missingLevel(index: u64): i32 {
     let node = this.root;
@@ -131,6 +136,15 @@ export class FrameTree {
     }
     if (isEmpty) releaseFrame(node);
     return isEmpty;
+  }
+}
+
+function visitNode(node: usize, height: i32, visit: (frame: usize) => void): void {
+  visit(node);
+  if (height == 0) return;
+  for (let i: usize = 0; i < 1 << <usize>FANOUT_BITS; i++) {
+    const child = <usize>load<u32>(node + (i << 2));
+    if (child != 0) visitNode(child, height - 1, visit);
   }
 }
 

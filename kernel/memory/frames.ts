@@ -36,7 +36,7 @@ let freeList: usize = 0;
 let end: usize = 0;
 let zeros: usize = 0;
 /** So many that mappings of the zero frame can count like all others and never free it. */
-const ZERO_FRAME_REFS: u32 = 0x40000000;
+export const ZERO_FRAME_REFS: u32 = 0x40000000;
 
 /** Sets the memory limit in frames; what is in use already stays. */
 export function setFrameLimit(frames: i32): void {
@@ -117,6 +117,21 @@ export function frameTag(frame: usize): u32 {
 @inline
 export function setFrameTag(frame: usize, tag: u32): void {
   store<u32>(info(frame), tag, 4);
+}
+
+/** Whether an address lies among the frames: everything below is static data. */
+export function isInFrames(address: usize): bool {
+  return address >= FIRST;
+}
+
+/** For kernel/check, which takes every reference away that it can explain, looks at what is left, and gives them back. */
+export function changeFrameRefs(frame: usize, change: i32): void {
+  store<u32>(info(frame), load<u32>(info(frame)) + change);
+}
+
+/** Visits every frame that was ever used and has references now. */
+export function forEachReferencedFrame(visit: (frame: usize) => void): void {
+  for (let frame = FIRST; frame < next; frame += PAGE_SIZE) if (frameRefs(frame) != 0) visit(frame);
 }
 
 export function retainFrame(frame: usize): void {

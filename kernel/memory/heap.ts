@@ -2,8 +2,10 @@
 // The kernel's own objects: slabs of equal cells in one frame each. It knows each object's class (its AssemblyScript class id), so
 // that a leak report can name what leaked, and can check its users: poison on free, and quarantine before reuse.
 //
-//   slab frame:  | next, previous, free list, used, cell size (32 bytes) | cell | cell | ...
-//   cell:        | state u32, spare u32, class id u32, size u32 | object ...          (the compiler reads id and size)
+//   slab frame:  | next, previous, free list, used, cell size, next and previous of all (32 bytes) | cell | cell | ...
+//   cell:        | state u32, count u32, class id u32, size u32 | object ...          (the compiler reads id and size)
+//
+// The count is for those who look at every object (kernel/check); nothing else uses it.
 
 import { allocKernelFrame, allocRun, PAGE_SIZE, releaseFrame, freeFrames } from "./frames.ts";
 
@@ -13,6 +15,8 @@ const CELL_HEADER: usize = 16;
 export const MAX_OBJECT: usize = 2016;
 
 const LIVE: u32 = 0x4c495645;
+/** Made when the module started: lives for ever, whoever refers to it. */
+const PERMANENT: u32 = 0x5045524d;
 const FREED: u32 = 0xdeadf5ee;
 const POISON: u8 = 0xf5;
 const QUARANTINE_SLOTS: u32 = 256;
@@ -23,12 +27,19 @@ const SLAB_PREVIOUS: usize = 4;
 const SLAB_FREE: usize = 8;
 const SLAB_USED: usize = 12;
 const SLAB_CELL: usize = 16;
+const SLAB_NEXT_OF_ALL: usize = 20;
+const SLAB_PREVIOUS_OF_ALL: usize = 24;
+
+const CELL_COUNT: usize = 4;
+const CELL_CLASS: usize = 8;
 
 /** Per size class (cell size / 16): the first slab that has a free cell. */
 const partial = memory.data(4 * 128);
 const liveOfClass = memory.data(4 * 512);
 const quarantine = memory.data(4 * 256);
 let quarantineNext: u32 = 0;
+/** Every slab, the newest first. */
+let slabs: usize = 0;
 let live: i32 = 0;
 let checking: bool = false;
 let failAfter: i64 = -1;
@@ -108,9 +119,14 @@ function allocTable(size: usize, id: u32): usize {
   return run + CELL_HEADER;
 }
 
-/** The module has started: from now on only slab objects are made. */
+/** The module has started: what it has made stays, and from now on only slab objects are made. */
 export function endStart(): void {
   hasStarted = true;
+  forEachObject(makePermanent);
+}
+
+function makePermanent(object: usize): void {
+  store<u32>(object - CELL_HEADER, PERMANENT);
 }
 
 /** Gives an object's memory back. The caller has dropped every reference to it. */
@@ -120,7 +136,42 @@ export function free<T>(object: T): void {
 
 /** Whether the cell at this address holds a live object; a freed one is only reliably told apart while the heap is checked. */
 export function isLive(object: usize): bool {
-  return load<u32>(object - CELL_HEADER) == LIVE;
+  const state = load<u32>(object - CELL_HEADER);
+  return state == LIVE || state == PERMANENT;
+}
+
+/** Whether the module made it when it started. */
+export function isPermanent(object: usize): bool {
+  return load<u32>(object - CELL_HEADER) == PERMANENT;
+}
+
+/** The object's AssemblyScript class id; 0 for plain bytes. */
+export function classOf(object: usize): u32 {
+  return load<u32>(object - CELL_HEADER, CELL_CLASS);
+}
+
+/** A number that belongs to the object, for those who look at every object. */
+export function countOf(object: usize): i32 {
+  return load<i32>(object - CELL_HEADER, CELL_COUNT);
+}
+
+export function setCount(object: usize, count: i32): void {
+  store<i32>(object - CELL_HEADER, count, CELL_COUNT);
+}
+
+/** Visits every live object, permanent ones included. The visitor makes and frees none. */
+export function forEachObject(visit: (object: usize) => void): void {
+  for (let slab = slabs; slab != 0; slab = load<usize>(slab, SLAB_NEXT_OF_ALL)) {
+    const cellSize = <usize>load<u32>(slab, SLAB_CELL);
+    for (let cell = slab + SLAB_HEADER; cell + cellSize <= slab + PAGE_SIZE; cell += cellSize) {
+      if (isLive(cell + CELL_HEADER)) visit(cell + CELL_HEADER);
+    }
+  }
+}
+
+/** Visits the frame of every slab. */
+export function forEachSlab(visit: (slab: usize) => void): void {
+  for (let slab = slabs; slab != 0; slab = load<usize>(slab, SLAB_NEXT_OF_ALL)) visit(slab);
 }
 
 function freeObject(object: usize): void {
@@ -161,6 +212,7 @@ function returnCell(cell: usize): void {
   if (rest == 0) link(head, slab);
   if (usedCells == 0) {
     unlink(head, slab);
+    leaveAll(slab);
     releaseFrame(slab);
   }
 }
@@ -180,6 +232,7 @@ function newSlab(head: usize, cellSize: usize): usize {
   }
   store<usize>(slab, rest, SLAB_FREE);
   link(head, slab);
+  enterAll(slab);
   return slab;
 }
 
@@ -209,6 +262,20 @@ function unlink(head: usize, slab: usize): void {
   if (previous != 0) store<usize>(previous, following, SLAB_NEXT);
   else store<usize>(head, following);
   if (following != 0) store<usize>(following, previous, SLAB_PREVIOUS);
+}
+
+function enterAll(slab: usize): void {
+  store<usize>(slab, slabs, SLAB_NEXT_OF_ALL);
+  if (slabs != 0) store<usize>(slabs, slab, SLAB_PREVIOUS_OF_ALL);
+  slabs = slab;
+}
+
+function leaveAll(slab: usize): void {
+  const following = load<usize>(slab, SLAB_NEXT_OF_ALL);
+  const previous = load<usize>(slab, SLAB_PREVIOUS_OF_ALL);
+  if (previous != 0) store<usize>(previous, following, SLAB_NEXT_OF_ALL);
+  else slabs = following;
+  if (following != 0) store<usize>(following, previous, SLAB_PREVIOUS_OF_ALL);
 }
 
 // @ts-ignore: decorator

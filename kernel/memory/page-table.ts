@@ -81,6 +81,31 @@ export function leafEnd(va: u64): u64 {
   return (va | (LEAF_SPAN - 1)) + 1;
 }
 
+/** Visits every valid entry, and tells which page it is of. */
+export function forEachEntry(root: usize, visit: (va: u64, entry: usize) => void): void {
+  for (let i: u64 = 0; i < <u64>ROOT_ENTRIES; i++) {
+    const rootEntry = root + (<usize>i << 2);
+    if (load<u32>(rootEntry) == 0) continue;
+    const start = i * MIDDLE_SPAN + <u64>load<u16>(rootEntry, RANGES) * LEAF_SPAN;
+    const end = i * MIDDLE_SPAN + (<u64>load<u16>(rootEntry, RANGES + 2) + 1) * LEAF_SPAN;
+    for (let va = nextMapped(root, start, end); va < end; va = nextMapped(root, va + PAGE_SIZE, end)) visit(va, entryOf(root, va, false));
+  }
+}
+
+/** Visits the frame of every table below the root. */
+export function forEachTable(root: usize, visit: (table: usize) => void): void {
+  for (let i: usize = 0; i < ROOT_ENTRIES; i++) {
+    const middle = <usize>load<u32>(root + (i << 2));
+    if (middle == 0) continue;
+    const last = <usize>load<u16>(root + (i << 2), RANGES + 2);
+    for (let j = <usize>load<u16>(root + (i << 2), RANGES); j <= last; j++) {
+      const leaf = <usize>load<u32>(middle + (j << 2));
+      if (leaf != 0) visit(leaf);
+    }
+    visit(middle);
+  }
+}
+
 /** Frees the tables; the entries have been cleared by whoever owns the references they held. */
 export function freeTables(root: usize): void {
   for (let i: usize = 0; i < ROOT_ENTRIES; i++) {

@@ -3,6 +3,7 @@
 // Ownership is explicit everywhere: free(), or RefCounted.
 
 import { allocObject } from "./heap.ts";
+import { visited } from "./references.ts";
 
 // @ts-ignore: decorator
 @global @unsafe
@@ -53,3 +54,10 @@ export function __unpin(ptr: usize): void {}
 // @ts-ignore: decorator
 @global @unsafe
 export function __collect(): void {}
+
+/** What the compiler's __visit_members(object) calls for each reference in the object. */
+// @ts-ignore: decorator
+@global @unsafe
+export function __visit(ptr: usize, cookie: u32): void {
+  visited(ptr);
+}

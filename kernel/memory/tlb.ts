@@ -90,6 +90,14 @@ export function isMapped(table: usize, va: u64): bool {
   return load<u64>(table + (<usize>(va >> TLB_SHIFT) & TLB_MASK)) == (va & TLB_PAGE);
 }
 
+/** Visits every valid entry of a table. */
+export function forEachTlbEntry(table: usize, visit: (va: u64, addend: u32) => void): void {
+  for (let entry = table; entry < table + TABLE_SIZE; entry += ENTRY_SIZE) {
+    const tag = load<u64>(entry);
+    if (tag != EMPTY) visit(tag, load<u32>(entry, TLB_ADDEND));
+  }
+}
+
 function fill(table: usize, journal: usize, va: u64, addend: u32): void {
   const entry = table + (<usize>(va >> TLB_SHIFT) & TLB_MASK);
   store<u64>(entry, va & TLB_PAGE);

@@ -21,6 +21,11 @@ export class PendingSignals {
   private first: SignalInfo | null = null;
   private last: SignalInfo | null = null;
 
+  /** The head of the queue (borrowed). */
+  get oldest(): SignalInfo | null {
+    return this.first;
+  }
+
   has(signo: i32): bool {
     return (this.set & signalBit(signo)) != 0;
   }

@@ -46,6 +46,15 @@ export function takeRunnable(): Task | null {
   return null;
 }
 
+/** The head of the run queue and of the list of sleepers with a deadline (borrowed), for those who look and do not change. */
+export function firstRunnable(): Task | null {
+  return first;
+}
+
+export function firstTimed(): Task | null {
+  return timed;
+}
+
 export function hasRunnable(): bool {
   return first != null;
 }

@@ -13,7 +13,7 @@ import * as n from "../../kernel/abi/syscalls.ts";
 import { SYS_SPAWN_TEMPLATE_CREATE, SYS_SPAWN_TEMPLATE_SPAWN } from "../../kernel/abi/spawn-template.ts";
 import { address, fd, number, oneOf, path, pid, room, size, type Caller, type Maker } from "./arguments.ts";
 import { SHAPES } from "./call-shapes.ts";
-import { bootMachine, checkEnd, checkRunning, step, type Kind, type Log } from "./machine.ts";
+import { bootMachine, checkEnd, checkInvariants, checkRunning, step, type Kind, type Log } from "./machine.ts";
 import type { Random } from "./random.ts";
 
 const CALLS_PER_MACHINE = 250;
@@ -86,6 +86,7 @@ class Session {
     this.#remember(call, args, result, actor);
     if (random.chance(0.2)) this.#disturb();
     else checkRunning(this.#machine);
+    if (this.#log !== undefined || random.chance(0.1)) checkInvariants(this.#machine);
     return true;
   }
 

@@ -58,6 +58,7 @@ export function step(machine: Machine, budget: number): string {
   const ran = machine.instructions - before;
   if (ran > BigInt(budget) + BUDGET_SLACK) throw new Violation(`run(${budget}) ran ${ran} instructions`);
   checkRunning(machine);
+  checkInvariants(machine);
   return stop;
 }
 
@@ -68,11 +69,19 @@ export function checkRunning(machine: Machine): void {
   if (frames > frameLimit) throw new Violation(`${frames} frames in use of ${frameLimit}`);
 }
 
+/** Everything that is alive fits together. */
+export function checkInvariants(machine: Machine): void {
+  const broken = machine.checkInvariants();
+  if (broken !== "") throw new Violation(`invariants: ${broken.trim().replaceAll("\n", "; ")}`);
+}
+
 /** Power off, and nothing may be left. */
 export function checkEnd(machine: Machine): void {
   machine.failAllocation(-1);
+  checkInvariants(machine);
   machine.powerOff();
   checkRunning(machine);
+  checkInvariants(machine);
   const { tasks, files, templates, denyWrites, pageCache } = machine.usage();
   const left = machine.leakReport();
   if (left !== "") throw new Violation(`left after power-off: ${left.trim().replaceAll("\n", ", ")}`);

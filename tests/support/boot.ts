@@ -91,8 +91,9 @@ export class TestMachine {
     return this.machine.findings.splice(0);
   }
 
-  /** Called after each test: nothing but what an empty machine has may be alive at power-off. */
+  /** Called after each test: what is alive fits together, and nothing but what an empty machine has is alive at power-off. */
   verify(): void {
+    if (!this.#options.isLeakExpected) expect(this.machine.checkInvariants(), "broken invariants").toBe("");
     this.machine.powerOff();
     expect(this.takeFindings(), "kernel findings that the test did not expect").toEqual([]);
     if (this.#options.isLeakExpected) return;
