@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Fetches Debian packages for riscv64 with this machine's own apt and unpacks them, without installing anything:
 #   scripts/fetch-riscv64.sh DEST PACKAGE...        afterwards DEST/root is a file tree (bin, sbin and lib lead into usr)
-# The mirror is the one that apt is configured with; SUITE (default trixie) must have riscv64. Tests need it for busybox.
+# The mirror is the one that apt is configured with; SUITE (default trixie) must have riscv64. Tests need it for busybox and bash.
 set -euo pipefail
 [ $# -ge 2 ] || { echo "usage: $0 DEST PACKAGE..." >&2; exit 2; }
 dest=$(realpath -m "$1")

@@ -64,8 +64,10 @@ export class PipeFile extends File {
     pipe.readable.wake();
   }
 
+  /** Through /proc/PID/fd. A pipe without a name had both ends when it was made: its open waits for no partner. */
   reopen(flags: i32): File | null {
-    return openFifo(this.pipe, flags);
+    const isFifo = this.pipe.attributes == null;
+    return isFifo ? openFifo(this.pipe, flags) : new PipeFile(this.pipe, flags);
   }
 
   completeOpen(self: Sleeper): Outcome {

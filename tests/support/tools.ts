@@ -15,6 +15,10 @@ const TOOLS = {
   cpio: { name: "cpio", from: "Debian package cpio" },
   /** A riscv64 busybox with all its applets. */
   busybox: { name: join(ROOT, "build/riscv64/root/usr/bin/busybox"), from: "scripts/fetch-riscv64.sh build/riscv64 busybox-static" },
+  /** A riscv64 bash. */
+  bash: { name: join(ROOT, "build/riscv64/root/usr/bin/bash-static"), from: "scripts/fetch-riscv64.sh build/riscv64 bash-static" },
+  /** Runs programs in namespaces of their own. */
+  unshare: { name: "unshare", from: "Debian package util-linux" },
 } as const;
 
 /** The path of a tool; undefined (after a line on standard error) if it is missing. Use with it.skipIf(path === undefined). */
@@ -22,9 +26,12 @@ export function tool(which: keyof typeof TOOLS): string | undefined {
   const { name, from } = TOOLS[which];
   const folders = name.includes("/") ? [""] : (process.env["PATH"] ?? "").split(delimiter).filter(Boolean);
   const found = folders.map((folder) => join(folder, name)).find(isExecutable);
-  if (found !== undefined) return found;
+  return found ?? missing(`${name} (${from})`);
+}
 
-  const message = `${name} is missing (${from})`;
+/** Says what is missing, or throws in continuous integration. */
+export function missing(what: string): undefined {
+  const message = `${what} is missing`;
   if (process.env["SPAWNLAB_REQUIRE_TOOLS"] === "1") throw new Error(message);
   process.stderr.write(`tests skipped: ${message}\n`);
   return undefined;

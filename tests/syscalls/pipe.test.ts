@@ -4,7 +4,7 @@
 import { describe, expect, it } from "vitest";
 import { EAGAIN, EBADF, EBUSY, EFAULT, EINTR, EINVAL, EMFILE, ENOPKG, EPERM, EPIPE, ESPIPE } from "../../kernel/abi/errno.ts";
 import {
-  F_GETFD, F_GETFL, F_GETPIPE_SZ, F_SETFL, F_SETPIPE_SZ, FD_CLOEXEC, O_APPEND, O_CLOEXEC, O_DIRECT, O_EXCL, O_NONBLOCK, O_WRONLY,
+  F_GETFD, F_GETFL, F_GETPIPE_SZ, F_SETFL, F_SETPIPE_SZ, FD_CLOEXEC, O_APPEND, O_CLOEXEC, O_DIRECT, O_EXCL, O_NONBLOCK, O_RDONLY, O_WRONLY,
 } from "../../kernel/abi/fcntl.ts";
 import { FIONREAD } from "../../kernel/abi/ioctl.ts";
 import { CLONE_FILES } from "../../kernel/abi/sched.ts";
@@ -96,6 +96,18 @@ describe("pipe2", () => {
     const actor = boot().actor();
     for (const end of actor.pipe()) expect(actor.call(number, end, ...args)).toBe(-ESPIPE);
   });
+});
+
+it("an end that is opened again through /proc/self/fd waits for no partner", () => {
+  const actor = boot().actor();
+  const [reader, writer] = actor.pipe();
+  actor.write(writer, "left");
+  actor.close(writer);
+  expect(actor.read(actor.open(`/proc/self/fd/${reader}`, O_RDONLY))).toBe("left");
+
+  const other = actor.open(`/proc/self/fd/${reader}`, O_WRONLY);
+  actor.write(other, "more");
+  expect(actor.read(reader)).toBe("more");
 });
 
 describe("capacity", () => {

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Debian's busybox and bash for riscv64, unmodified: a script does in the kernel what it does on Linux under qemu's user mode. Each
+// file in busybox/ and bash/ is about one topic, starts in an empty /tmp, and prints only what must be the same on every machine.
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { shellStatus } from "../../host/core/exit-status.ts";
+import { readDirectory } from "../../host/node/image/read-directory.ts";
+import { boot } from "../support/boot.ts";
+import { CWD, ENV, oracle, SCRIPTS, type Outcome } from "./runner.ts";
+
+const linux = await oracle();
+afterAll(() => linux?.remove());
+const entries = linux ? [...readDirectory(linux.tree)] : [];
+
+function inKernel(argv: readonly [string, ...string[]]): Outcome {
+  const test = boot({ entries });
+  test.machine.start({ program: `/bin/${argv[0]}`, argv, env: ENV, cwd: CWD });
+  test.machine.endInput();
+  const status = shellStatus(test.machine.run({ maxInstructions: 4_000_000_000 }));
+  return { stdout: test.output(1), stderr: test.output(2), status };
+}
+
+describe.skipIf(linux === undefined).each([
+  { folder: "busybox", shell: "sh" },
+  { folder: "bash", shell: "bash" },
+])("a script for $folder does in the kernel what it does under qemu", ({ folder, shell }) => {
+  it.each(readdirSync(join(SCRIPTS, folder)))("%s", async (name) => {
+    const argv = [shell, `/scripts/${folder}/${name}`] as const;
+    const expected = linux?.run(argv); // beside the kernel
+    expect(inKernel(argv)).toEqual(await expected);
+  });
+});
