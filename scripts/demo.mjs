@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const cli = join(dirname(fileURLToPath(import.meta.url)), "../build/host/node/cli.js");
+const cli = join(dirname(fileURLToPath(import.meta.url)), "../build/command/spawnlab.cjs");
 const place = mkdtempSync(join(tmpdir(), "spawnlab-"));
 try {
   const traceFile = join(place, "trace");

@@ -234,4 +234,4 @@ function kernelFrames({ cause }: KernelPanicError): string {
   return frames.slice(0, 12).map((line) => `${line}\n`).join("");
 }
 
-await main();
+void main();

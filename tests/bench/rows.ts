@@ -120,7 +120,7 @@ async function templateAgainstVfork(rounds: number): Promise<Row[]> {
 async function startUp(rounds: number): Promise<Row[]> {
   const start = (args: readonly string[]) => (execFileSync(process.execPath, args), 1);
   const result = await compare(
-    () => start([packagePath("build/host/node/cli.js"), "run", "/bin/true"]),
+    () => start([packagePath("build/command/spawnlab.cjs"), "run", "/bin/true"]),
     () => start(["-e", "0"]),
     rounds * 2,
   );

@@ -7,7 +7,7 @@ import { ROOT } from "./kernel.ts";
 /** The first compilation on a computer builds musl, and other tests may be doing the same. */
 export const TIMEOUT_MS = 300_000;
 
-const CLI = `${ROOT}build/host/node/cli.js`;
+const CLI = `${ROOT}build/command/spawnlab.cjs`;
 
 export interface CliResult {
   readonly status: number | null;

@@ -6,7 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { spawn, type IPty } from "@lydell/node-pty";
 import { ROOT } from "./kernel.ts";
 
-const CLI = `${ROOT}build/host/node/cli.js`;
+const CLI = `${ROOT}build/command/spawnlab.cjs`;
 /** How long anything may take to appear; generous, because computers that run tests are busy. */
 const PATIENCE_MS = 120_000;
 /** node-pty may report the end of a program before the last of its output. */
