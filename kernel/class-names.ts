@@ -26,6 +26,7 @@ import { DirectoryInode } from "./fs/directory.ts";
 import { FileSystem } from "./fs/file-system.ts";
 import { FsContext } from "./fs/fs-context.ts";
 import { PathFile, PathOfFile } from "./fs/inode-file.ts";
+import { MemoryInode } from "./fs/memory-file.ts";
 import { Mount } from "./fs/mount.ts";
 import { OpenHow } from "./fs/open-how.ts";
 import { Path } from "./fs/path.ts";
@@ -80,6 +81,7 @@ export function className(id: u32): string {
   if (id == idof<IntervalTimer>()) return nameof<IntervalTimer>();
   if (id == idof<Lock>()) return nameof<Lock>();
   if (id == idof<MemoryArea>()) return nameof<MemoryArea>();
+  if (id == idof<MemoryInode>()) return nameof<MemoryInode>();
   if (id == idof<Message>()) return nameof<Message>();
   if (id == idof<MessageQueue>()) return nameof<MessageQueue>();
   if (id == idof<Mount>()) return nameof<Mount>();

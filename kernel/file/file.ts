@@ -3,7 +3,7 @@
 // class of its own; the answers here are what Linux says for a file that lacks the operation. A file never knows a process:
 // it gets a claim on user memory (UserBuffer) and a sleeper.
 
-import { EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from "../abi/errno.ts";
+import { EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, EPERM, ESPIPE } from "../abi/errno.ts";
 import { O_ACCMODE, O_APPEND, O_ASYNC, O_DIRECT, O_NOATIME, O_NONBLOCK, O_PATH, O_RDONLY, O_WRONLY } from "../abi/fcntl.ts";
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll.ts";
 import { Outcome } from "../lib/outcome.ts";
@@ -149,6 +149,26 @@ export abstract class File extends PageSource {
   /** getdents64(2): appends records to `buffer` from the file's position on. */
   readDirectory(buffer: UserBuffer): Outcome {
     return -ENOTDIR;
+  }
+
+  /** Whether shared mappings of it may write: it was opened for that, and no seal forbids it. */
+  get allowsSharedWrites(): bool {
+    return this.isWritable;
+  }
+
+  /** mmap(2) of it gives zeros, memory of the mapping's own (zero(4)). */
+  get mapsZeros(): bool {
+    return false;
+  }
+
+  /** F_GET_SEALS */
+  seals(): Outcome {
+    return -EINVAL;
+  }
+
+  /** F_ADD_SEALS */
+  addSeals(seals: u32): Outcome {
+    return this.isWritable ? -EINVAL : -EPERM;
   }
 
   /** Whether mmap(2) may map it: 0 or -errno (-ENODEV for what has no pages). */

@@ -152,7 +152,10 @@ function replaceOwn(wanted: Lock): void {
   if (wanted.type != F_UNLCK) enter(wanted, start, end);
 }
 
-/** A lock like `model` with this range, at the head of its bucket. */
+/**
+ * A lock like `model` with this range. F_GETLK reports the first one in the way, so their order shows: the owners as they came, each
+ * owner's locks by where they start.
+ */
 function enter(model: Lock, start: i64, end: i64): void {
   const lock = new Lock();
   lock.target = model.target;
@@ -162,8 +165,19 @@ function enter(model: Lock, start: i64, end: i64): void {
   lock.type = model.type;
   lock.start = start;
   lock.end = end;
-  lock.next = bucket(lock.target!);
-  setBucket(lock.target!, lock);
+  let previous: Lock | null = null;
+  let at = bucket(lock.target!);
+  let isPastOwn = false;
+  while (at != null) {
+    const isOwn = at.owner == lock.owner && at.target == lock.target && at.isFlock == lock.isFlock;
+    if (isOwn ? at.start > start : isPastOwn) break;
+    isPastOwn = isPastOwn || isOwn;
+    previous = at;
+    at = at.next;
+  }
+  lock.next = at;
+  if (previous != null) previous.next = lock;
+  else setBucket(lock.target!, lock);
 }
 
 function unlink(previous: Lock | null, lock: Lock): void {

@@ -19,7 +19,7 @@ export const TIME_NOW: i64 = i64.MIN_VALUE + 1;
 export function changeMode(mount: Mount, inode: Inode, who: Credentials, mode: u32): Outcome {
   const readOnly = mayWriteMount(mount);
   if (readOnly != 0) return readOnly;
-  if (!isOwner(inode, who)) return -EPERM;
+  if (!isOwner(inode, who) || !inode.mayHaveMode(mode)) return -EPERM;
   inode.mode = (inode.mode & S_IFMT) | withoutForeignGroup(inode, mode & PERMISSIONS, who);
   inode.changed();
   return 0;

@@ -86,6 +86,7 @@ export function makeLink(old: Walk, at: Walk, who: Credentials): Outcome {
   inode.retain();
   const entry = new Dentry(at.dentry!, at.last, at.lastLength, inode);
   inode.nlink++;
+  inode.isLinkable = false;
   inode.changed();
   (at.inode as DirectoryInode).add(entry);
   at.inode.modified();

@@ -80,6 +80,14 @@ class NullFile extends DeviceFile {
 }
 
 class ZeroFile extends DeviceFile {
+  get mapsZeros(): bool {
+    return true;
+  }
+
+  canMap(): Outcome {
+    return 0;
+  }
+
   protected take(buffer: UserBuffer): Outcome {
     return fillWith(buffer, false);
   }

@@ -162,6 +162,11 @@ export abstract class Inode extends PageSource {
     if (this.atime <= this.mtime || this.atime <= this.ctime || time - this.atime >= DAY_NS) this.atime = time;
   }
 
+  /** Whether chmod(2) may give it these permissions. */
+  mayHaveMode(mode: u32): bool {
+    return true;
+  }
+
   // Writers against programs (ETXTBSY)
 
   /** One more open file that can write; -ETXTBSY while it is being run. */

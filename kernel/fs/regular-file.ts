@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // An open regular file: a position and the rights it was opened with. The contents are the inode's (regular.ts).
 
-import { EFAULT, EFBIG, ENOTTY } from "../abi/errno.ts";
+import { EFAULT, EFBIG, ENOTTY, EPERM } from "../abi/errno.ts";
 import { O_APPEND, O_LARGEFILE, O_NOATIME, SEEK_DATA, SEEK_HOLE } from "../abi/fcntl.ts";
 import { FIONREAD } from "../abi/ioctl.ts";
 import { CAP_FSETID } from "../abi/prctl.ts";
@@ -95,6 +95,18 @@ export class RegularFile extends InodeFile {
   canMap(): Outcome {
     this.accessed();
     return 0;
+  }
+
+  get allowsSharedWrites(): bool {
+    return this.isWritable && this.contents.allowsSharedWrites;
+  }
+
+  seals(): Outcome {
+    return this.contents.sealsOf();
+  }
+
+  addSeals(seals: u32): Outcome {
+    return this.isWritable ? this.contents.addSeals(seals) : -EPERM;
   }
 
   page(index: u64, forWrite: bool): usize {

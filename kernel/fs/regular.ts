@@ -2,7 +2,7 @@
 // Regular files of ramfs: a sparse array of frames that reads, writes and mappings share. What is not in it is a hole of zeros.
 
 import { EFAULT, EFBIG, EINVAL, ENOMEM, ENXIO, EOPNOTSUPP, EOVERFLOW } from "../abi/errno.ts";
-import { SEEK_CUR, SEEK_END, SEEK_HOLE, SEEK_SET } from "../abi/fcntl.ts";
+import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, SEEK_CUR, SEEK_END, SEEK_HOLE, SEEK_SET } from "../abi/fcntl.ts";
 import { File } from "../file/file.ts";
 import { fail } from "../lib/failure.ts";
 import { Outcome } from "../lib/outcome.ts";
@@ -120,6 +120,20 @@ export class RegularInode extends Inode {
     return done;
   }
 
+  // Seals, which only a memory file has (memory-file.ts)
+
+  get allowsSharedWrites(): bool {
+    return true;
+  }
+
+  sealsOf(): Outcome {
+    return -EINVAL;
+  }
+
+  addSeals(seals: u32): Outcome {
+    return -EINVAL;
+  }
+
   resize(size: i64): Outcome {
     if (size < 0) return -EINVAL;
     if (size > this.length && isOverLimit(size)) return -EFBIG;
@@ -134,19 +148,39 @@ export class RegularInode extends Inode {
     return 0;
   }
 
-  /** fallocate(2), mode 0 only: afterwards there are no holes in the range. */
+  /** fallocate(2): afterwards there are no holes in the range, or (FALLOC_FL_PUNCH_HOLE) nothing else. No pages beyond the end. */
   allocate(mode: i32, offset: i64, length: i64): Outcome {
     if (offset < 0 || length <= 0) return -EINVAL;
-    if (mode != 0) return -EOPNOTSUPP;
+    if (mode == (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)) return this.punch(offset, length);
+    if ((mode & ~FALLOC_FL_KEEP_SIZE) != 0) return -EOPNOTSUPP;
     if (offset > MAX_FILE_SIZE - length) return -EFBIG;
-    const end = offset + length;
+    let end = offset + length;
     if (end > this.length && isOverLimit(end)) return -EFBIG;
+    if (mode == FALLOC_FL_KEEP_SIZE) end = min(end, this.length);
+    if (end <= offset) return 0;
     for (let index = <u64>offset >> SHIFT; index <= <u64>(end - 1) >> SHIFT; index++) {
       if (this.obtain(index) != 0) continue;
       this.dropBeyondEnd();
       return -ENOMEM;
     }
     this.length = max(this.length, end);
+    this.modified();
+    return 0;
+  }
+
+  private punch(offset: i64, length: i64): Outcome {
+    const end = min(this.length, offset + min(length, MAX_FILE_SIZE - offset));
+    if (end <= offset) return 0;
+    if (((offset ^ (end - 1)) & ~OFFSET_MASK) == 0) {
+      this.clear(offset, end - 1);
+    } else {
+      if ((offset & OFFSET_MASK) != 0) this.clear(offset, offset | OFFSET_MASK);
+      if ((end & OFFSET_MASK) != 0) this.clear(end & ~OFFSET_MASK, end - 1);
+    }
+    const before = this.frames.count;
+    const last = end == this.length ? end + OFFSET_MASK : end;
+    this.frames.punch(<u64>(offset + OFFSET_MASK) >> SHIFT, <u64>last >> SHIFT);
+    cached -= before - this.frames.count;
     this.modified();
     return 0;
   }

@@ -7,8 +7,8 @@ import { Walk } from "./walk.ts";
 
 export const STATX_SIZE: usize = 256;
 
-/** Fills the 256 bytes at `out` for what a walk has found. */
-export function fillStatx(at: Walk, out: usize): void {
+/** Fills the 256 bytes at `out` for what a walk has found; the time of birth only if it was asked for. */
+export function fillStatx(at: Walk, asked: u32, out: usize): void {
   memory.fill(STAT, 0, STAT_SIZE);
   memory.fill(out, 0, STATX_SIZE);
   const file = at.file;
@@ -18,8 +18,8 @@ export function fillStatx(at: Walk, out: usize): void {
   } else {
     const inode = at.inode;
     inode.stat(STAT);
-    mask |= STATX_BTIME | STATX_MNT_ID;
-    storeStatxTime(out + 80, inode.btime);
+    mask |= STATX_MNT_ID | (asked & STATX_BTIME);
+    if ((asked & STATX_BTIME) != 0) storeStatxTime(out + 80, inode.btime);
     store<u64>(out, at.mount!.id, 144);
     if (at.dentry == at.mount!.root) store<u64>(out, STATX_ATTR_MOUNT_ROOT, 8);
     store<u64>(out, STATX_ATTR_MOUNT_ROOT, 56);

@@ -298,6 +298,21 @@ export class AddressSpace extends RefCounted {
   }
 }
 
+/** Whether somebody has a shared mapping of `origin` through a source that `test` says yes to. */
+export function findSharedMapping(origin: PageSource, test: (source: PageSource) => bool): bool {
+  let space = newest;
+  while (space != null) {
+    let area = space.firstArea;
+    while (area != null) {
+      const source = area.source;
+      if (area.isShared && source != null && source.origin == origin && test(source)) return true;
+      area = area.next;
+    }
+    space = space.older;
+  }
+  return false;
+}
+
 /** A file ends before its page `first` now: what is mapped of it beyond that goes, private copies too (ftruncate(2)). */
 export function unmapBeyond(origin: PageSource, first: u64): void {
   let space = newest;

@@ -4,7 +4,8 @@
 //
 //   height 0: root = page 0       height 1: root -> pages 0..1023       height 2: root -> nodes -> pages 0..1048575   ...
 
-import { allocFrame, allocZeroedFrame, PAGE_SIZE, releaseFrame } from "./frames.ts";
+import { dropCode } from "./code-cache.ts";
+import { allocFrame, allocZeroedFrame, frameRefs, frameTag, PAGE_SIZE, releaseFrame } from "./frames.ts";
 import { free } from "./heap.ts";
 
 const FANOUT_BITS: u64 = 10;
@@ -52,11 +53,12 @@ export class FrameTree {
 
   /** Drops every frame at `first` or beyond. */
   truncate(first: u64): void {
-    if (this.root == 0) return;
-    if (this.prune(this.root, this.height, 0, first)) {
-      this.root = 0;
-      this.height = 0;
-    }
+    this.drop(first, u64.MAX_VALUE, false);
+  }
+
+  /** Makes the frames from `first` to before `end` holes; one that somebody maps stays, with zeros in it. */
+  punch(first: u64, end: u64): void {
+    this.drop(first, end, true);
   }
 
   /** The first index >= `from` and < `end` that has a frame (or, with `hole`, has none), or `end`. */
@@ -115,10 +117,21 @@ export class FrameTree {
     return this.height == 0 || this.root != 0;
   }
 
-  /** Drops what lies at `first` or beyond below a node that starts at `base`; true when the node itself went. */
-  private prune(node: usize, height: i32, base: u64, first: u64): bool {
+  private drop(first: u64, end: u64, keepsShared: bool): void {
+    if (this.root == 0 || !this.prune(this.root, this.height, 0, first, end, keepsShared)) return;
+    this.root = 0;
+    this.height = 0;
+  }
+
+  /** Drops what lies from `first` to before `end` below a node that starts at `base`; true when the node itself went. */
+  private prune(node: usize, height: i32, base: u64, first: u64, end: u64, keepsShared: bool): bool {
     if (height == 0) {
-      if (base < first) return false;
+      if (base < first || base >= end) return false;
+      if (keepsShared && frameRefs(node) > 1) {
+        if (frameTag(node) != 0) dropCode(node);
+        memory.fill(node, 0, PAGE_SIZE);
+        return false;
+      }
       this.count--;
       held--;
       releaseFrame(node);
@@ -131,7 +144,7 @@ export class FrameTree {
       const child = <usize>load<u32>(at);
       if (child == 0) continue;
       const start = base + i * span;
-      if (start + span > first && this.prune(child, height - 1, start, first)) store<u32>(at, 0);
+      if (start < end && start + span > first && this.prune(child, height - 1, start, first, end, keepsShared)) store<u32>(at, 0);
       else isEmpty = false;
     }
     if (isEmpty) releaseFrame(node);

@@ -3,7 +3,7 @@
 
 import { EBADF, EINVAL, EPERM, ESRCH } from "../abi/errno.ts";
 import {
-  F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_GETLEASE, F_GETLK, F_GETOWN, F_GETPIPE_SZ, F_GETSIG, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW,
+  F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_GET_SEALS, F_GETFD, F_GETFL, F_GETLEASE, F_GETLK, F_GETOWN, F_GETPIPE_SZ, F_GETSIG, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW,
   F_SETFD, F_SETFL, F_SETLK, F_SETLKW, F_SETOWN, F_SETPIPE_SZ, F_SETSIG, F_UNLCK, FD_CLOEXEC,
 } from "../abi/fcntl.ts";
 import { CAP_SYS_RESOURCE } from "../abi/prctl.ts";
@@ -56,6 +56,10 @@ export function sysFcntl(self: Task): Outcome {
       return file.ownerSignal;
     case F_SETSIG:
       return setOwnerSignal(file, self.argInt(2));
+    case F_GET_SEALS:
+      return file.seals();
+    case F_ADD_SEALS:
+      return file.addSeals(<u32>self.arg(2));
     case F_GETLEASE:
       return F_UNLCK;
     default:

@@ -100,13 +100,15 @@ export function sysMmap(self: Task): Outcome {
     const outcome = checkFile(file, protection, isShared);
     if (outcome < 0) return outcome;
   }
-  let kept = (isShared ? MAP_SHARED : MAP_PRIVATE) | (flags & MAP_ANONYMOUS);
+  if (file != null && file.mapsZeros) file = null;
+  const isMemory = file == null;
+  let kept = (isShared ? MAP_SHARED : MAP_PRIVATE) | (isMemory ? MAP_ANONYMOUS : 0);
   if (isAnonymous && !isShared) kept |= flags & MAP_GROWSDOWN;
   if (!admit()) return -ENOMEM;
   let source: PageSource | null = file;
-  if (isAnonymous && isShared) source = new SharedMemory(length);
-  const outcome = mapPages(self.space, address, length, placement, protection & PROTECTIONS, kept, source, isAnonymous ? 0 : offset);
-  if (isAnonymous && source != null) source.release(); // the area has its own reference
+  if (isMemory && isShared) source = new SharedMemory(length);
+  const outcome = mapPages(self.space, address, length, placement, protection & PROTECTIONS, kept, source, isMemory ? 0 : offset);
+  if (isMemory && source != null) source.release(); // the area has its own reference
   return outcome;
 }
 
@@ -114,6 +116,7 @@ export function sysMmap(self: Task): Outcome {
 function checkFile(file: File, protection: i32, isShared: bool): Outcome {
   if (isShared && (protection & PROT_WRITE) != 0 && !file.isWritable) return -EACCES;
   if (!file.isReadable) return -EACCES;
+  if (isShared && (protection & PROT_WRITE) != 0 && !file.allowsSharedWrites) return -EPERM;
   if ((protection & PROT_EXEC) != 0 && isOnNoexecMount(file)) return -EPERM;
   return file.canMap();
 }
@@ -147,7 +150,7 @@ export function sysMprotect(self: Task): Outcome {
     const source = area.source;
     if (source instanceof File) {
       const file = source as File;
-      if ((protection & PROT_WRITE) != 0 && area.isShared && !file.isWritable) return -EACCES;
+      if ((protection & PROT_WRITE) != 0 && area.isShared && !file.allowsSharedWrites) return -EACCES;
       if ((protection & PROT_EXEC) != 0 && isOnNoexecMount(file)) return -EACCES;
     }
     area = area.next;

@@ -2,8 +2,8 @@
 // openat(2), openat2(2), memfd_create(2): a new open file and the lowest free descriptor for it.
 
 import { E2BIG, EFAULT, EINVAL, ENOMEM } from "../abi/errno.ts";
-import { MFD_ALLOW_SEALING, MFD_CLOEXEC } from "../abi/mman.ts";
-import { O_LARGEFILE } from "../abi/fcntl.ts";
+import { F_SEAL_EXEC, F_SEAL_SEAL, O_LARGEFILE } from "../abi/fcntl.ts";
+import { MFD_ALLOW_SEALING, MFD_CLOEXEC, MFD_EXEC, MFD_NOEXEC_SEAL } from "../abi/mman.ts";
 import { RLIMIT_NOFILE } from "../abi/resource.ts";
 import { File } from "../file/file.ts";
 import { openMemoryFile } from "../fs/memory-file.ts";
@@ -19,9 +19,6 @@ import { openUserPath } from "../process/user-path.ts";
 /** "memfd:" and a name of at most 249 bytes make a name of 255. */
 const MEMFD_NAME_MAX: usize = 250;
 const MEMFD_PREFIX_SIZE: usize = 6;
-/** memfd_create(2) flags about executability: these files are executable unless that is refused. */
-const MFD_NOEXEC_SEAL = 8;
-const MFD_EXEC = 16;
 
 const how = new OpenHow();
 const HOW = memory.data(24, 8);
@@ -52,8 +49,9 @@ export function sysMemfdCreate(self: Task): Outcome {
   const length = copyInString(self.space, NAME + MEMFD_PREFIX_SIZE, self.arg(0), MEMFD_NAME_MAX);
   if (length < 0) return length == -EFAULT ? -EFAULT : -EINVAL;
   if (!admit()) return -ENOMEM;
-  const file = openMemoryFile(self.credentials, NAME, <i32>MEMFD_PREFIX_SIZE + length);
-  if ((flags & MFD_NOEXEC_SEAL) != 0) file.inode.mode &= ~0o111;
+  const isProgram = (flags & MFD_NOEXEC_SEAL) == 0;
+  const seals: u32 = !isProgram ? F_SEAL_EXEC : (flags & MFD_ALLOW_SEALING) != 0 ? 0 : F_SEAL_SEAL;
+  const file = openMemoryFile(self.credentials, NAME, <i32>MEMFD_PREFIX_SIZE + length, isProgram ? 0o777 : 0o666, seals);
   return install(self, file, (flags & MFD_CLOEXEC) != 0);
 }
 

@@ -57,7 +57,7 @@ export function sysStatx(self: Task): Outcome {
   if ((self.arg(3) & STATX__RESERVED) != 0 || (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE) return -EINVAL;
   if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE)) != 0) return -EINVAL;
   const outcome = walkUserPath(self, walk, self.argInt(0), self.arg(1), walkFlags(flags));
-  if (outcome == 0) fillStatx(walk, OUT);
+  if (outcome == 0) fillStatx(walk, <u32>self.arg(3), OUT);
   walk.reset();
   return outcome < 0 ? outcome : give(self, self.arg(4), STATX_SIZE);
 }

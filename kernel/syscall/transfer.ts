@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Calls that move bytes from one file to another: sendfile(2), copy_file_range(2). A page at a time, through kernel memory.
 
-import { EBADF, EFAULT, EINVAL, EISDIR, ESPIPE } from "../abi/errno.ts";
+import { EBADF, EFAULT, EINVAL, EISDIR, EOVERFLOW, ESPIPE } from "../abi/errno.ts";
 import { O_APPEND } from "../abi/fcntl.ts";
-import { S_IFBLK, S_IFDIR, S_IFMT, S_IFREG } from "../abi/stat.ts";
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFMT, S_IFREG } from "../abi/stat.ts";
 import { File } from "../file/file.ts";
 import { BLOCKED, Outcome } from "../lib/outcome.ts";
 import { UserBuffer } from "../memory/user-buffer.ts";
@@ -15,21 +15,23 @@ import { finishIo, ioFile } from "./open-file.ts";
 const PAGE: u64 = 4096;
 const page = memory.data(4096, 8);
 const word = memory.data(8, 8);
+let hasFaulted: bool = false;
 const stat = memory.data(128, 8);
 
-/** sendfile(2) from a regular file or a block device to any file. What was sent before a sleep is in self.progress. */
+/** sendfile(2) from a regular file or a device in memory to any file. What was sent before a sleep is in self.progress. */
 export function sysSendfile(self: Task): Outcome {
   const from = self.files.get(self.argInt(1));
   if (from == null || !from.isReadable) return -EBADF;
   const offsetAddress = self.arg(2);
   if (offsetAddress != 0 && !from.isSeekable) return -ESPIPE;
   const offset = readOffset(self, offsetAddress, from);
-  if (offset < 0) return offset;
-  if (<i64>self.arg(3) < 0) return -EINVAL;
+  if (hasFaulted) return -EFAULT;
+  if (offset < 0 || <i64>self.arg(3) < 0) return -EINVAL;
   const to = ioFile(self, self.argInt(0));
   if (to == null || !to.isWritable) return -EBADF;
   const type = typeOf(from);
-  if ((type != S_IFREG && type != S_IFBLK) || (to.flags & O_APPEND) != 0) return -EINVAL;
+  const isSource = type == S_IFREG || type == S_IFBLK || (type == S_IFCHR && from.isSeekable);
+  if (!isSource || (to.flags & O_APPEND) != 0) return -EINVAL;
 
   const before = self.progress;
   const outcome = finishIo(self, to, send(self, from, to, offset, min(self.arg(3), MAX_COUNT)));
@@ -43,13 +45,15 @@ export function sysCopyFileRange(self: Task): Outcome {
   const to = ioFile(self, self.argInt(2));
   if (from == null || to == null) return -EBADF;
   const fromOffset = readOffset(self, self.arg(1), from);
-  if (fromOffset < 0) return fromOffset;
+  if (hasFaulted) return -EFAULT;
   const toOffset = readOffset(self, self.arg(3), to);
-  if (toOffset < 0) return toOffset;
+  if (hasFaulted) return -EFAULT;
   if (self.arg(5) != 0) return -EINVAL;
   if (typeOf(from) == S_IFDIR || typeOf(to) == S_IFDIR) return -EISDIR;
   if (typeOf(from) != S_IFREG || typeOf(to) != S_IFREG) return -EINVAL;
   if (!from.isReadable || !to.isWritable || (to.flags & O_APPEND) != 0) return -EBADF;
+  if (wraps(fromOffset, self.arg(4)) || wraps(toOffset, self.arg(4))) return -EOVERFLOW;
+  if (fromOffset < 0 || toOffset < 0) return -EINVAL;
   const length = <i64>min(self.arg(4), MAX_COUNT);
   const isSame = from.lockTarget() == to.lockTarget();
   if (isSame && fromOffset < toOffset + length && toOffset < fromOffset + length) return -EINVAL;
@@ -90,12 +94,14 @@ function copy(from: File, fromOffset: i64, to: File, toOffset: i64, length: i64)
   return done;
 }
 
-/** The offset that the call starts at: in user memory, or the file's position; -EFAULT, -EINVAL. */
+/** The offset that the call starts at: in user memory, or the file's position; sets hasFaulted. */
 function readOffset(self: Task, address: u64, file: File): i64 {
-  if (address == 0) return file.position;
-  if (copyIn(self.space, word, address, 8) != 8) return -EFAULT;
-  const offset = load<i64>(word);
-  return offset < 0 ? -EINVAL : offset;
+  hasFaulted = address != 0 && copyIn(self.space, word, address, 8) != 8;
+  return address == 0 ? file.position : load<i64>(word);
+}
+
+function wraps(offset: i64, length: u64): bool {
+  return <u64>offset + length < <u64>offset;
 }
 
 function storeOffset(self: Task, address: u64, file: File, offset: i64): bool {

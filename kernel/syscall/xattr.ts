@@ -2,7 +2,7 @@
 // Extended attributes (xattr(7)): our file systems, like Linux's ramfs, have none. The calls look up the file and its name and then
 // say so.
 
-import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, ERANGE, EROFS } from "../abi/errno.ts";
+import { E2BIG, EBADF, EFAULT, EINVAL, EOPNOTSUPP, ERANGE, EROFS } from "../abi/errno.ts";
 import { AT_FDCWD } from "../abi/fcntl.ts";
 import { pathOf } from "../fs/file-access.ts";
 import { FOLLOW, walk } from "../fs/walk.ts";
@@ -14,6 +14,8 @@ import { ioFile } from "./open-file.ts";
 
 /** Longest attribute name with its NUL (XATTR_NAME_MAX + 1). */
 const NAME_SIZE: usize = 256;
+/** Longest value (XATTR_SIZE_MAX). */
+const VALUE_MAX: u64 = 65536;
 const XATTR_CREATE = 1;
 const XATTR_REPLACE = 2;
 
@@ -83,7 +85,9 @@ export function sysFlistxattr(self: Task): Outcome {
 
 function checkSet(self: Task): Outcome {
   if ((self.argInt(4) & ~(XATTR_CREATE | XATTR_REPLACE)) != 0) return -EINVAL;
-  return checkName(self);
+  const refused = checkName(self);
+  if (refused != 0) return refused;
+  return self.arg(3) > VALUE_MAX ? -E2BIG : 0;
 }
 
 function checkName(self: Task): Outcome {

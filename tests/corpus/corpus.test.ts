@@ -19,6 +19,8 @@ const TIMEOUT_MS = 240_000;
 const NATIVE_TIMEOUT_MS = 60_000;
 
 const names = readdirSync(SOURCES).filter((file) => file.endsWith(".c")).map((file) => file.slice(0, -2));
+/** What the corpus is at least: each line that a program prints is one call with its result. */
+const LEAST_CHECKS = 300;
 const needsRoot = new Set(["permissions", "random-paths"]); // become other users
 
 type Compiler = readonly string[];
@@ -32,7 +34,7 @@ describe.each(libcs)("$libc programs do in the kernel what they do on Linux", ({
   for (const name of names) {
     const missing = whatIsMissing(name, compiler);
     it.skipIf(missing)(missing ? `${name}: ${missing}` : name, { timeout: TIMEOUT_MS }, () => {
-      const onLinux = runNatively(compile("native", native, name));
+      const onLinux = linux(name);
       const program = readFileSync(compile(libc, compiler, name));
       const entries = [directory("tmp", 0o1777), directory("dev"), directory("proc")];
       const { stdout, stderr, status } = runProgram(program, { entries, cwd: "/tmp" });
@@ -43,11 +45,34 @@ describe.each(libcs)("$libc programs do in the kernel what they do on Linux", ({
   }
 });
 
+const isLinux = process.platform === "linux";
+it.skipIf(!isLinux)(`the programs make at least ${LEAST_CHECKS} checks, and none makes none`, { timeout: TIMEOUT_MS }, () => {
+  const counts = names.filter((name) => !cannotRun(name)).map((name) => ({ name, checks: linux(name).stdout.split("\n").length - 1 }));
+  const total = counts.reduce((sum, { checks }) => sum + checks, 0);
+  console.log(`corpus: ${total} checks (${counts.map(({ name, checks }) => `${name} ${checks}`).join(", ")})`);
+  expect(counts.filter(({ checks }) => checks === 0)).toEqual([]);
+  expect(total).toBeGreaterThanOrEqual(LEAST_CHECKS);
+});
+
+const nativeRuns = new Map<string, ReturnType<typeof runNatively>>();
+
+/** What the program prints on this computer's Linux. */
+function linux(name: string): ReturnType<typeof runNatively> {
+  const known = nativeRuns.get(name);
+  if (known) return known;
+  const run = runNatively(compile("native", native, name));
+  nativeRuns.set(name, run);
+  return run;
+}
+
 function whatIsMissing(name: string, compiler: Compiler): string | undefined {
-  if (process.platform !== "linux") return "this computer is no Linux to compare with";
+  if (!isLinux) return "this computer is no Linux to compare with";
   if (!exists(compiler[0]!)) return `${compiler[0]} is not installed`;
-  if (needsRoot.has(name) && process.getuid?.() !== 0) return "needs root, natively too";
-  return undefined;
+  return cannotRun(name);
+}
+
+function cannotRun(name: string): string | undefined {
+  return needsRoot.has(name) && process.getuid?.() !== 0 ? "needs root, natively too" : undefined;
 }
 
 /** Compiles tests/corpus/NAME.c to build/corpus/KIND/NAME/program, unless that is newer. */

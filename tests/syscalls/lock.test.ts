@@ -68,7 +68,7 @@ describe("record locks of processes", () => {
     const [actor, child] = two();
     lock(actor, 3, F_WRLCK, { start: 0, length: 100 });
     lock(actor, 3, F_UNLCK, { start: 40, length: 20 });
-    expect(conflict(child, 3, F_WRLCK)).toEqual([F_WRLCK, 60, 40, actor.pid]);
+    expect(conflict(child, 3, F_WRLCK, { start: 50 })).toEqual([F_WRLCK, 60, 40, actor.pid]);
     expect(conflict(child, 3, F_WRLCK, { length: 60 })).toEqual([F_WRLCK, 0, 40, actor.pid]);
     expect(conflict(child, 3, F_WRLCK, { start: 40, length: 20 })).toBeUndefined();
     lock(actor, 3, F_WRLCK, { start: 40, length: 20 });
