@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The only wasm imports. Everything here is an output: nothing that the host answers can change what the kernel does.
 
-/** Bytes that the guest wrote to the console; stream 1 is standard output, 2 standard error. */
+/** Bytes for the outside: stream 1 is standard output, 2 standard error, 0 (CONSOLE_TERMINAL) the terminal. */
 @external("spawnlab", "consoleWrite")
 export declare function consoleWrite(stream: i32, ptr: usize, len: usize): void;
 

@@ -8,15 +8,15 @@ import { actorCall as callActor, actorResult as resultOfActor, actorSignals as s
 import { BOUNDARY_VERSION } from "./abi/boundary.ts";
 import { checkAll } from "./check/invariants.ts";
 import { retired as retiredInstructions } from "./cpu/counters.ts";
-import { consoleMode as askedConsoleMode, endConsoleInput, giveConsoleInput, resizeConsole } from "./file/console.ts";
 import { appendData, enterFile, mountAgain, readFile, statFile } from "./fs/boot-image.ts";
+import { endInput, giveInput, signalConsole } from "./input.ts";
 import { advanceTo as advance, bootMachine, createActor, nextTimer as nextDue, shutDown, startProgram, tick } from "./kernel.ts";
 import { now as virtualTime } from "./lib/clock.ts";
 import { BUFFER } from "./lib/tracing.ts";
 import { finalStatus } from "./process/exit.ts";
-import { signalConsole } from "./process/console-signal.ts";
 import { failAllocation as failAfter } from "./memory/heap.ts";
 import { peekTask, pokeTask } from "./process/task-memory.ts";
+import { hangUpConsole, resizeConsole } from "./tty/console.ts";
 import { usageOf, writeLeakReport } from "./usage.ts";
 
 /** Version of this list (abi/boundary.ts). */
@@ -97,25 +97,26 @@ export function exitStatus(): i32 {
   return finalStatus;
 }
 
-/** Gives buffer[0..len) to the guest's standard input; how many bytes it took. */
+/** Gives buffer[0..len) to the guest's standard input, typed if that is a terminal; how many bytes it took. */
 export function consoleInput(len: u32): i32 {
-  return giveConsoleInput(BUFFER, len);
+  return giveInput(BUFFER, len);
 }
 
 export function consoleEof(): void {
-  endConsoleInput();
+  endInput();
 }
 
-/** Sends a signal to the console's foreground process group, as a key would. */
+/** Sends a signal to the console's foreground process group, or to pid 1's where there is no terminal. */
 export function consoleSignal(signal: i32): void {
   signalConsole(signal);
 }
 
-/** What the guest has asked of its terminal (CONSOLE_*). */
-export function consoleMode(): i32 {
-  return askedConsoleMode();
+/** The host's terminal has gone away. */
+export function consoleHangup(): void {
+  hangUpConsole();
 }
 
+/** The terminal's size in characters; the foreground hears of a change by SIGWINCH. */
 export function consoleResize(rows: i32, columns: i32): void {
   resizeConsole(<u16>rows, <u16>columns);
 }

@@ -6,15 +6,21 @@ import {
   RUN_BUDGET, RUN_DEADLOCK, RUN_FINDING, RUN_IDLE, RUN_INPUT, RUN_OFF,
 } from "./abi/boundary.ts";
 import { EINVAL, ENOMEM, ESRCH } from "./abi/errno.ts";
+import { O_RDWR } from "./abi/fcntl.ts";
 import { SYS_CHDIR, SYS_EXECVE, SYS_SETRESGID, SYS_SETRESUID } from "./abi/syscalls.ts";
 import { actorCall, prepareActorMemory } from "./actor.ts";
 import { retired } from "./cpu/counters.ts";
-import { dropConsoleInput, hasConsoleReaders, openStandardStream, setConsoleTerminals } from "./file/console.ts";
 import { FdTable } from "./file/fd-table.ts";
+import { File } from "./file/file.ts";
+import { dropStandardInput, StandardStream, stampStandardStreams } from "./file/standard-stream.ts";
 import { realTimers } from "./file/timer.ts";
 import { NO_DEADLINE } from "./file/wait-queue.ts";
 import { Credentials } from "./fs/credentials.ts";
-import { mountFileSystems, newFsContext, unmountFileSystems } from "./fs/root.ts";
+import { FsContext } from "./fs/fs-context.ts";
+import { OpenHow } from "./fs/open-how.ts";
+import { openAt } from "./fs/open.ts";
+import { kernelCredentials, mountFileSystems, newFsContext, unmountFileSystems } from "./fs/root.ts";
+import { isInputAwaited, setInputTyped } from "./input.ts";
 import { advance, now, setEpoch } from "./lib/clock.ts";
 import { effort } from "./lib/effort.ts";
 import { Outcome } from "./lib/outcome.ts";
@@ -34,10 +40,15 @@ import { installProcessFiles } from "./process/procfs.ts";
 import { leaveHart, makeRunnable, nextDeadline, takeRunnable, TIME_SLICE, wakeExpired } from "./process/scheduler.ts";
 import { SignalHandlers } from "./process/signal-handlers.ts";
 import { RUNNABLE, Task } from "./process/task.ts";
+import { installTerminalControl, takeTerminal } from "./process/terminal-control.ts";
 import { runTask } from "./trap.ts";
+import { consoleTty, dropConsole, makeConsole } from "./tty/console.ts";
 import { recordBaseline } from "./usage.ts";
 
 const STANDARD_STREAMS = 3;
+const ANY_TERMINAL: u32 = BOOT_STDIN_TTY | BOOT_STDOUT_TTY | BOOT_STDERR_TTY;
+const CONSOLE = memory.data<u8>([0x2f, 0x64, 0x65, 0x76, 0x2f, 0x63, 0x6f, 0x6e, 0x73, 0x6f, 0x6c, 0x65, 0]); // "/dev/console"
+const how = new OpenHow();
 const POINTER_SIZE: u64 = 8;
 /** Jumps to the next timer in one tick: a timer that repeats and that nobody sees takes no instructions, and yet no host may hang. */
 const MAX_SKIPS: i32 = 1000;
@@ -64,35 +75,55 @@ export function bootMachine(quirks: u32, seed: u64, memoryBytes: u64, bootFlags:
   setEpoch(epochNs);
   if ((flags & BOOT_CHECKING_HEAP) != 0) checkHeap();
   setTracing((flags & BOOT_TRACE) != 0);
-  let terminals: u32 = 0;
-  if ((flags & BOOT_STDIN_TTY) != 0) terminals |= 1;
-  if ((flags & BOOT_STDOUT_TTY) != 0) terminals |= 2;
-  if ((flags & BOOT_STDERR_TTY) != 0) terminals |= 4;
-  setConsoleTerminals(terminals);
   installProcessFiles();
+  installTerminalControl();
+  stampStandardStreams();
   recordBaseline();
+  setInputTyped(isTerminal(0));
+  makeConsole((flags & ANY_TERMINAL) != 0, isTerminal(0));
   mountFileSystems();
   return 0;
 }
 
-/** A process whose program is the host: root, at /, with the console as its standard streams. Its pid, or -errno (ESRCH: pid 1 is gone). */
+/** A process whose program is the host: root, at /, with the standard streams. Its pid, or -errno (ESRCH: pid 1 is gone). */
 export function createActor(): Outcome {
   if (isPoweredOff) return -ESRCH;
   if (!admit()) return -ENOMEM;
   const space = new AddressSpace();
   const files = new FdTable();
-  for (let stream = 0; stream < STANDARD_STREAMS; stream++) {
-    const file = openStandardStream(stream);
-    files.install(file, 0, STANDARD_STREAMS, false);
-    file.release();
-  }
+  const context = newFsContext();
+  openStandardStreams(files, context);
   const hasMemory = prepareActorMemory(space);
-  const task = createProcess(space, files, newFsContext(), new SignalHandlers(), new Credentials());
+  const task = createProcess(space, files, context, new SignalHandlers(), new Credentials());
   if (task == null) return -ENOMEM;
   task.isActor = true;
+  if (task.process.isSessionLeader && (flags & ANY_TERMINAL) != 0) takeTerminal(task.process, consoleTty());
   if (hasMemory) return task.tid;
   exitProcess(task.process, 0);
   return -ENOMEM;
+}
+
+/** Descriptors 0 to 2: those that are terminals share one open file of /dev/console, as Linux gives to init. */
+function openStandardStreams(files: FdTable, context: FsContext): void {
+  let terminal: File | null = null;
+  if ((flags & ANY_TERMINAL) != 0) {
+    how.setPlain(O_RDWR, 0);
+    terminal = openAt(context, kernelCredentials(), null, CONSOLE, how);
+  }
+  for (let stream = 0; stream < STANDARD_STREAMS; stream++) {
+    if (!isTerminal(stream)) {
+      const file = new StandardStream(stream);
+      files.install(file, 0, STANDARD_STREAMS, false);
+      file.release();
+    } else if (terminal != null) {
+      files.install(terminal, 0, STANDARD_STREAMS, false);
+    }
+  }
+  if (terminal != null) terminal.release();
+}
+
+function isTerminal(stream: i32): bool {
+  return (flags & (<u32>BOOT_STDIN_TTY << stream)) != 0;
 }
 
 /**
@@ -199,7 +230,7 @@ function runSlice(end: u64): void {
  * input no time is skipped, so that input is never late: the host advances time when it knows that none will come.
  */
 function idle(): i32 {
-  if (hasConsoleReaders()) return RUN_INPUT;
+  if (isInputAwaited()) return RUN_INPUT;
   const next = nextTimer();
   if (next == NO_DEADLINE) return RUN_DEADLOCK;
   if ((flags & BOOT_REAL_TIME) != 0) return RUN_IDLE;
@@ -235,7 +266,8 @@ export function shutDown(): void {
     task.release();
     task = takeRunnable();
   }
-  dropConsoleInput();
+  dropConsole();
+  dropStandardInput();
   unmountFileSystems();
   drainQuarantine();
 }

@@ -35,7 +35,7 @@ export interface KernelExports {
   consoleInput(len: number): number;
   consoleEof(): void;
   consoleSignal(signal: number): void;
-  consoleMode(): number;
+  consoleHangup(): void;
   consoleResize(rows: number, columns: number): void;
   peek(tid: number, address: bigint, len: number): number;
   poke(tid: number, address: bigint, len: number): number;
@@ -88,7 +88,7 @@ export const EXPORTS: Record<keyof KernelExports, "function" | "memory"> = {
   consoleInput: "function",
   consoleEof: "function",
   consoleSignal: "function",
-  consoleMode: "function",
+  consoleHangup: "function",
   consoleResize: "function",
   peek: "function",
   poke: "function",

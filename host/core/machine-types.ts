@@ -19,15 +19,21 @@ export interface BootOptions {
   readonly isHeapChecked?: boolean;
   /** step() answers "idle" instead of skipping virtual time to the next timer. */
   readonly isRealTime?: boolean;
-  /** Which of the guest's standard streams are terminals; default none. */
+  /**
+   * Which of the guest's standard streams are the terminal; default none. It is a whole terminal (line editing, echo, signals from
+   * keys, job control), controlled by pid 1: give it raw keys by input(), and show what it writes as it comes.
+   */
   readonly terminals?: { readonly stdin?: boolean; readonly stdout?: boolean; readonly stderr?: boolean };
-  /** Bytes that the guest wrote to its standard output (1) or error (2). The array is the callee's own. */
-  readonly onConsole?: (stream: 1 | 2, bytes: Uint8Array) => void;
+  /** Bytes that the guest wrote to its terminal (0), standard output (1) or error (2). The array is the callee's own. */
+  readonly onConsole?: (stream: OutputStream, bytes: Uint8Array) => void;
   /** Every trace event. `memory` reads the guest's memory as it is at this moment. Costs time: leave it out if unused. */
   readonly onTrace?: (event: TraceEvent, memory: GuestMemory) => void;
   /** A finding, as it is made; `findings` keeps them all. */
   readonly onFinding?: (finding: Finding) => void;
 }
+
+/** The terminal, standard output, standard error. */
+export type OutputStream = 0 | 1 | 2;
 
 export interface StartOptions {
   /** Path in the image, absolute or relative to `cwd`. */

@@ -12,7 +12,7 @@ import { decodeStat, STAT_SIZE, type FileStat } from "./file-stat.ts";
 import { file, imagePath, type ImageEntry, type ImageMount } from "./image.ts";
 import type { KernelModule } from "./kernel-module.ts";
 import { KernelPort } from "./kernel-port.ts";
-import { USAGE, type BootOptions, type Finding, type StartOptions, type Stop, type Usage } from "./machine-types.ts";
+import { USAGE, type BootOptions, type Finding, type OutputStream, type StartOptions, type Stop, type Usage } from "./machine-types.ts";
 import { errnoName } from "./names.ts";
 import { profileQuirks } from "./profiles.ts";
 
@@ -62,7 +62,7 @@ export class Machine {
   private constructor(kernel: KernelModule, options: BootOptions) {
     this.#options = options;
     this.#port = new KernelPort(kernel, {
-      consoleWrite: (stream, address, len) => this.#options.onConsole?.(stream === 2 ? 2 : 1, this.#port.copy(address, len)),
+      consoleWrite: (stream, address, len) => this.#options.onConsole?.(stream as OutputStream, this.#port.copy(address, len)),
       trace: (event, tid, number, value) => this.#trace(event, tid, number, value),
       finding: (kind, address, len) => this.#found(kind, decoder.decode(this.#port.copy(address, len))),
     });
@@ -175,7 +175,10 @@ export class Machine {
     }
   }
 
-  /** Gives bytes to the guest's standard input; how many were taken (its buffer is finite: offer the rest later). */
+  /**
+   * Gives bytes to the guest's standard input: where that is a terminal, as they are typed, Ctrl-C and CR included. How many were
+   * taken (its buffer is finite: offer the rest later).
+   */
   input(bytes: Uint8Array): number {
     let taken = 0;
     while (taken < bytes.length) {
@@ -188,22 +191,22 @@ export class Machine {
     return taken;
   }
 
-  /** End of file on the guest's standard input, after what was given. */
+  /** End of file on the guest's standard input, after what was given. A terminal stays otherwise what it was. */
   endInput(): void {
     this.#port.call((kernel) => kernel.consoleEof());
   }
 
-  /** A key's signal (SIGINT, SIGQUIT, SIGTSTP), SIGWINCH or SIGHUP to the console's foreground process group. */
+  /** The host's terminal has gone away: the session gets SIGHUP, reads find the end of the file, writes fail (vhangup(2)). */
+  hangUp(): void {
+    this.#port.call((kernel) => kernel.consoleHangup());
+  }
+
+  /** A signal from outside to the terminal's foreground process group, or to pid 1's without a terminal. */
   signal(signal: number): void {
     this.#port.call((kernel) => kernel.consoleSignal(signal));
   }
 
-  /** What the guest has asked of its terminal: kernel/abi/boundary.ts, CONSOLE_*. */
-  get consoleMode(): number {
-    return this.#port.call((kernel) => kernel.consoleMode());
-  }
-
-  /** The size of the guest's terminal, in characters. */
+  /** The size of the guest's terminal in characters, 24 rows of 80 at first; the foreground hears of a change by SIGWINCH. */
   resize(rows: number, columns: number): void {
     this.#port.call((kernel) => kernel.consoleResize(rows, columns));
   }

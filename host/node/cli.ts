@@ -70,7 +70,8 @@ function addRun(program: Command): void {
     .option("--memory <size>", "physical memory, files included: 64M, 1G (default: 256M)", parseMemory)
     .option("--seed <n>", "seed of everything random (default: 1)", parseSeed)
     .option("--max-instructions <n>", "give up after so many guest instructions", parseInstructions)
-    .option("--real-time", "follow the clock on the wall: a sleep takes its time")
+    .option("--real-time", "follow the clock on the wall: a sleep takes its time (default: when standard input is a terminal)")
+    .option("--no-real-time", "skip the time that everybody sleeps")
     .option("--check-heap", "poison and quarantine freed kernel objects: slower, names a use after free")
     .addHelpText("after", `
 Examples:

@@ -4,33 +4,41 @@
 
 import { setTimeout } from "node:timers/promises";
 import { DeadlockError, LimitReachedError } from "../core/errors.ts";
-import type { ExitStatus } from "../core/exit-status.ts";
+import { shellStatus } from "../core/exit-status.ts";
 import { DEADLOCK_TEXT, SLICE, type Machine } from "../core/machine.ts";
+import { EXIT_HANGUP } from "./exit-codes.ts";
 import { InputStream, type OutputStreams } from "./streams.ts";
-import { Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 import { UserSignals } from "./user-signals.ts";
+
+/** A guest whose terminal has gone away has so much time to react. */
+const HANGUP_GRACE_MS = 1000;
 
 export interface LoopOptions {
   readonly output: OutputStreams;
+  readonly terminal: Terminal;
   readonly isRealTime: boolean;
   readonly maxInstructions?: bigint;
 }
 
-/** @throws LimitReachedError, DeadlockError, KernelPanicError */
-export async function runToEnd(machine: Machine, options: LoopOptions): Promise<ExitStatus> {
+/**
+ * What this process is to exit with.
+ * @throws LimitReachedError, DeadlockError, KernelPanicError
+ */
+export async function runToEnd(machine: Machine, options: LoopOptions): Promise<number> {
   const loop = new ConsoleLoop(machine, options);
   try {
     return await loop.run();
   } finally {
-    loop.close();
     await options.output.flush();
+    loop.close();
   }
 }
 
 class ConsoleLoop {
   readonly #machine: Machine;
   readonly #input = new InputStream();
-  readonly #terminal = new Terminal();
+  readonly #terminal: Terminal;
   readonly #signals: UserSignals;
   readonly #options: LoopOptions;
   readonly #startedAt = performance.now();
@@ -38,21 +46,30 @@ class ConsoleLoop {
 
   constructor(machine: Machine, options: LoopOptions) {
     this.#machine = machine;
-    this.#signals = new UserSignals(machine);
+    this.#terminal = options.terminal;
     this.#options = options;
+    this.#terminal.open();
+    this.#signals = new UserSignals(machine, this.#terminal);
+    if (this.#terminal.isRead) this.#input.request(); // keys mean something even while nobody reads
   }
 
-  async run(): Promise<ExitStatus> {
-    for (;;) {
+  async run(): Promise<number> {
+    for (let hungUpAt: number | undefined; ; ) {
       const stop = this.#machine.step(this.#budget());
       await this.#options.output.flush();
-      if (stop === "off") return this.#machine.exitStatus;
-      if (stop === "deadlock") throw new DeadlockError(DEADLOCK_TEXT);
+      if (stop === "off") return shellStatus(this.#machine.exitStatus);
+      if (stop === "deadlock" && !this.#canBeWoken) throw new DeadlockError(DEADLOCK_TEXT);
+      if (this.#signals.isHungUp) {
+        hungUpAt ??= performance.now();
+        if (stop !== "budget" || performance.now() - hungUpAt > HANGUP_GRACE_MS) return EXIT_HANGUP;
+      }
 
-      this.#terminal.follow(this.#machine.consoleMode);
-      if (stop === "input") await this.#waitForInput();
-      else if (stop === "idle") await this.#waitForTimer();
-      else await new Promise(setImmediate); // lets signals and input in
+      if (stop === "input") {
+        this.#signals.hasReacted();
+        this.#input.request();
+      }
+      if (stop === "budget") await new Promise(setImmediate); // lets signals and input in
+      else await this.#waitForTimer(stop === "input");
       this.#passInput();
       if (this.#options.isRealTime) this.#followClock();
     }
@@ -64,6 +81,11 @@ class ConsoleLoop {
     this.#input.close();
   }
 
+  /** Keys can send signals to a machine that waits for nothing else. */
+  get #canBeWoken(): boolean {
+    return this.#terminal.isRead && !this.#hasEnded;
+  }
+
   #budget(): bigint {
     const limit = this.#options.maxInstructions;
     if (limit === undefined) return SLICE;
@@ -72,17 +94,14 @@ class ConsoleLoop {
     return left < SLICE ? left : SLICE;
   }
 
-  /** Somebody reads the console and nobody can run: a timeout then takes its time, whatever clock the machine has. */
-  async #waitForInput(): Promise<void> {
-    this.#input.request();
-    await this.#waitForTimer();
-  }
-
-  /** Waits for the next timer, for input that was asked for, or for a signal. */
-  async #waitForTimer(): Promise<void> {
+  /**
+   * Waits for the next timer, for input that was asked for (`hasRoom`: the guest reads it), or for a signal. Where somebody reads and nobody can run, a timeout takes
+   * its time, whatever clock the machine has.
+   */
+  async #waitForTimer(hasRoom: boolean): Promise<void> {
     const due = this.#machine.nextTimer;
     const abort = new AbortController();
-    const arrival = this.#input.arrival();
+    const arrival = this.#input.arrival(hasRoom);
     const waits = arrival === undefined ? [this.#signals.arrival()] : [this.#signals.arrival(), arrival];
     if (due !== undefined) {
       const ms = Math.max(0, Math.ceil(Number(due - this.#machine.now) / 1e6));
@@ -101,13 +120,14 @@ class ConsoleLoop {
   #passInput(): void {
     const chunk = this.#input.take();
     if (chunk !== undefined) {
-      const { bytes, signals } = this.#terminal.decode(chunk);
-      this.#input.putBack(bytes.subarray(this.#machine.input(bytes)));
-      signals.forEach((signal) => this.#signals.send(signal));
+      const rest = chunk.subarray(this.#machine.input(chunk));
+      if (this.#terminal.isRead) this.#signals.typed(chunk.subarray(0, chunk.length - rest.length));
+      this.#input.putBack(rest);
       this.#input.request();
     }
     if (!this.#input.isEnded || this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#machine.endInput();
+    if (this.#terminal.isRead) this.#signals.hangUp();
+    else this.#machine.endInput();
   }
 }

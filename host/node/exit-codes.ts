@@ -16,6 +16,8 @@ export const EXIT_CODE = {
 
 /** The program ended, but the kernel reported a fault of its own (or of its profile's code) on the way. */
 export const EXIT_FINDING = 122;
+/** The terminal went away, and the program did not end by that. */
+export const EXIT_HANGUP = 129;
 export const EXIT_INTERRUPTED = 130;
 /** What a shell reports for a program that SIGPIPE ended: here, our own standard output went away. */
 export const EXIT_PIPE = 141;
@@ -29,4 +31,5 @@ export const EXIT_CODE_HELP = `Exit status:
   125  bad option, file or image; nothing has been run or written
   126  PROGRAM cannot be executed (not a riscv64 ELF, no permission, interpreter missing)
   127  PROGRAM not found in the image
+  129  the terminal went away
   130  ended by repeated Ctrl-C`;

@@ -6,7 +6,6 @@ import { basename } from "node:path";
 import { S_IFMT, S_IFREG } from "../../kernel/abi/stat.ts";
 import { elfProblem } from "../core/elf.ts";
 import { BadInputError, CannotExecuteError, ProgramNotFoundError } from "../core/errors.ts";
-import { shellStatus } from "../core/exit-status.ts";
 import type { ImageMount } from "../core/image.ts";
 import { loadKernel } from "../core/kernel-module.ts";
 import { DEFAULT_MEMORY_BYTES, Machine, type Finding } from "../core/machine.ts";
@@ -18,6 +17,7 @@ import { guestEntries, openImage, sampleImage, type Image } from "./image/image.
 import type { User } from "./options.ts";
 import { kernelBytes } from "./package-files.ts";
 import { OutputStreams } from "./streams.ts";
+import { Terminal } from "./terminal.ts";
 
 export interface RunOptions {
   readonly root?: string;
@@ -32,6 +32,7 @@ export interface RunOptions {
   readonly maxInstructions?: bigint;
   readonly mount?: readonly ImageMount[];
   readonly user?: User;
+  /** Default: when a person types. */
   readonly realTime?: boolean;
   readonly checkHeap?: boolean;
 }
@@ -48,9 +49,11 @@ export async function run(given: string | undefined, args: readonly string[], op
   if (program === "") throw new BadInputError("expected a PROGRAM, found an empty name");
   const image = options.root === undefined ? sampleImage() : await openImage(options.root);
   const hostFile = options.hostFile ? readHostFile(program) : undefined;
-  const output = new OutputStreams();
+  const terminal = new Terminal();
+  const output = new OutputStreams(terminal);
   const trace = options.trace ? await openTrace(options.trace, output) : undefined;
-  const machine = bootMachine(options, output, trace?.tracer);
+  const isRealTime = options.realTime ?? terminal.isRead;
+  const machine = bootMachine({ ...options, realTime: isRealTime }, output, trace?.tracer);
 
   fill(machine, image, options);
   const env = guestEnvironment(options.env ?? []);
@@ -59,12 +62,8 @@ export async function run(given: string | undefined, args: readonly string[], op
   checkWhole(machine, program, path);
   machine.start({ program: path, argv: [program, ...args], env, cwd: options.cwd, ...options.user });
   try {
-    const status = await runToEnd(machine, {
-      output,
-      isRealTime: options.realTime ?? false,
-      maxInstructions: options.maxInstructions,
-    });
-    return machine.findings.some(isFault) ? EXIT_FINDING : shellStatus(status);
+    const status = await runToEnd(machine, { output, terminal, isRealTime, maxInstructions: options.maxInstructions });
+    return machine.findings.some(isFault) ? EXIT_FINDING : status;
   } finally {
     trace?.end();
     await output.flush();

@@ -2,14 +2,24 @@
 // The guest's standard streams on those of this process: raw bytes, no more read than the guest wants, nothing lost when the
 // reader of our output is slow. Knows Node's streams and nothing of the machine.
 
-import { EXIT_CODE, EXIT_PIPE } from "./exit-codes.ts";
+import type { OutputStream } from "../core/machine.ts";
+import { EXIT_CODE, EXIT_HANGUP, EXIT_PIPE } from "./exit-codes.ts";
+import { type Terminal, withoutReturns } from "./terminal.ts";
 
-/** Standard output and error, in the order in which the guest (and the trace) wrote to them. */
+/** Terminal, standard output and error, in the order in which the guest (and the trace) wrote to them. */
 export class OutputStreams {
   readonly #queue: { stream: NodeJS.WriteStream; bytes: Uint8Array }[] = [];
+  readonly #terminal: Terminal;
 
-  write(stream: 1 | 2, bytes: Uint8Array): void {
-    this.#queue.push({ stream: stream === 1 ? process.stdout : process.stderr, bytes });
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  write(stream: OutputStream, bytes: Uint8Array): void {
+    const screen = this.#terminal.screen;
+    if (stream === 1) this.#queue.push({ stream: process.stdout, bytes });
+    else if (stream === 2) this.#queue.push({ stream: process.stderr, bytes });
+    else if (screen !== undefined) this.#queue.push({ stream: screen, bytes: withoutReturns(bytes) });
   }
 
   /** Hands over what was written; waits while the reader is behind. */
@@ -38,9 +48,13 @@ export class InputStream {
     );
   }
 
-  /** Settles when there is something to take(), or at the end; undefined when nothing was asked for. */
-  arrival(): Promise<void> | undefined {
-    return this.#chunk === undefined ? this.#pending : Promise.resolve();
+  /**
+   * Settles when there is something to take(), or at the end; undefined when nothing was asked for, or when what was put back still
+   * waits because the guest has no room.
+   */
+  arrival(hasRoom: boolean): Promise<void> | undefined {
+    if (this.#chunk === undefined) return this.#pending;
+    return hasRoom ? Promise.resolve() : undefined;
   }
 
   /** What has arrived and was not taken yet. */
@@ -71,6 +85,7 @@ export function endOnOutputErrors(): void {
   process.stderr.on("error", () => process.exit(EXIT_PIPE));
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(EXIT_PIPE);
+    if (error.code === "EIO" && process.stdout.isTTY) process.exit(EXIT_HANGUP);
     process.stderr.write(`spawnlab: standard output: cannot be written (${error.code})\n`);
     process.exit(EXIT_CODE["bad-input"]);
   });

@@ -1,56 +1,85 @@
 // SPDX-License-Identifier: MIT
-// The terminal that the user sits at, when standard input is one. As long as the guest wants whole lines the terminal edits
-// and echoes them; when the guest asks for single keys (a shell's line editor), it is switched to raw mode, and keys that mean
-// signals are recognised here. Whatever happens, the terminal is left as it was found.
+// The terminal that the user sits at. While a machine reads it, it is raw: the machine has a terminal of its own that edits, echoes and
+// turns keys into signals, so bytes pass through as they are. Whatever happens, the terminal is left as it was found.
 
-import { CONSOLE_CANONICAL, CONSOLE_CR_TO_NL, CONSOLE_SIGNALS } from "../../kernel/abi/boundary.ts";
-import { SIGINT, SIGQUIT, SIGTSTP } from "../../kernel/abi/signal.ts";
+import { closeSync, openSync } from "node:fs";
+import { WriteStream } from "node:tty";
 
-const KEY_SIGNALS: Record<number, number> = { 0x03: SIGINT, 0x1c: SIGQUIT, 0x1a: SIGTSTP };
 const [CR, NL] = [0x0d, 0x0a];
-const HANGUP_STATUS = 129;
 
 export class Terminal {
-  #mode = CONSOLE_CANONICAL;
-  #isRaw = false;
+  /** Standard input is the terminal: keys go to the machine. */
+  readonly isRead = process.stdin.isTTY ?? false;
+  readonly #screen = openScreen();
   readonly #restore = () => this.#setRaw(false);
-  readonly #onHangup = () => process.exit(HANGUP_STATUS); // runs the exit handlers, which the signal's default does not
+  /** After a stop (kill -STOP, and fg in a shell) the terminal is what the shell made of it. */
+  readonly #onContinue = () => {
+    this.#setRaw(false);
+    this.#setRaw(true);
+  };
 
-  /** Node itself restores the terminal when SIGINT or SIGTERM ends it. */
-  constructor() {
-    if (!process.stdin.isTTY) return;
+  /** The machine runs: keys are its own. Node itself restores the terminal when SIGINT or SIGTERM ends this process. */
+  open(): void {
+    if (!this.isRead) return;
+    this.#setRaw(true);
     process.on("exit", this.#restore);
-    process.on("SIGHUP", this.#onHangup);
+    process.on("SIGCONT", this.#onContinue);
   }
 
-  /** Sets the terminal to what the guest has asked for (Machine.consoleMode). */
-  follow(mode: number): void {
-    this.#mode = mode;
-    this.#setRaw((mode & CONSOLE_CANONICAL) === 0);
+  /** What shows the machine's terminal: the stream that is one, or /dev/tty where output is redirected. */
+  get screen(): WriteStream | undefined {
+    return this.#screen;
   }
 
-  /** What was typed: bytes for the guest, and signals for keys that mean one. */
-  decode(typed: Uint8Array): { bytes: Uint8Array; signals: number[] } {
-    if (!this.#isRaw) return { bytes: typed, signals: [] };
-    const signals: number[] = [];
-    const bytes: number[] = [];
-    for (const byte of typed) {
-      const signal = this.#mode & CONSOLE_SIGNALS ? KEY_SIGNALS[byte] : undefined;
-      if (signal !== undefined) signals.push(signal);
-      else bytes.push(byte === CR && this.#mode & CONSOLE_CR_TO_NL ? NL : byte);
-    }
-    return { bytes: Uint8Array.from(bytes), signals };
+  /** Rows and columns now, unless there is no terminal. */
+  get size(): { rows: number; columns: number } | undefined {
+    const screen = this.#screen;
+    if (screen === undefined || isStandard(screen)) return screen;
+    const fresh = openTty(); // a stream that is not Node's own does not follow changes
+    fresh?.destroy();
+    return fresh;
   }
 
   close(): void {
     this.#restore();
     process.off("exit", this.#restore);
-    process.off("SIGHUP", this.#onHangup);
+    process.off("SIGCONT", this.#onContinue);
+    if (this.#screen !== undefined && !isStandard(this.#screen)) this.#screen.destroy();
   }
 
   #setRaw(isRaw: boolean): void {
-    if (isRaw === this.#isRaw || !process.stdin.isTTY) return;
-    process.stdin.setRawMode(isRaw);
-    this.#isRaw = isRaw;
+    if (this.isRead && process.stdin.isRaw !== isRaw) process.stdin.setRawMode(isRaw);
   }
+}
+
+/**
+ * A terminal that Node has made raw still puts a CR before each NL: takes the machine's own away.
+ */
+export function withoutReturns(bytes: Uint8Array): Uint8Array {
+  return bytes.filter((byte, i) => byte !== CR || bytes[i + 1] !== NL);
+}
+
+function openScreen(): WriteStream | undefined {
+  if (process.stdout.isTTY) return process.stdout;
+  if (process.stderr.isTTY) return process.stderr;
+  return process.stdin.isTTY ? openTty() : undefined;
+}
+
+function openTty(): WriteStream | undefined {
+  let fd: number;
+  try {
+    fd = openSync("/dev/tty", "w");
+  } catch {
+    return undefined; // a terminal that is not ours: what it would show is lost
+  }
+  try {
+    return new WriteStream(fd);
+  } catch {
+    closeSync(fd);
+    return undefined;
+  }
+}
+
+function isStandard(stream: WriteStream): boolean {
+  return stream === process.stdout || stream === process.stderr;
 }

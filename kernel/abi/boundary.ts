@@ -2,7 +2,7 @@
 // Shared by kernel and host: compiled by asc and by tsc. The boundary between the kernel module and whoever hosts it:
 // numbers that its exports (kernel/index.ts) and imports (kernel/host.ts) pass. All lengths are bytes, all times virtual ns.
 
-export const BOUNDARY_VERSION = 1;
+export const BOUNDARY_VERSION = 2;
 export const BUFFER_SIZE = 65536; // the transfer buffer that buffer() points at
 
 // boot(flags)
@@ -13,10 +13,8 @@ export const BOOT_STDIN_TTY = 1 << 3;
 export const BOOT_STDOUT_TTY = 1 << 4;
 export const BOOT_STDERR_TTY = 1 << 5;
 
-// consoleMode(): what the guest has asked of its terminal
-export const CONSOLE_CANONICAL = 1 << 0; // whole lines (ICANON)
-export const CONSOLE_SIGNALS = 1 << 1; // keys for signals (ISIG, with Ctrl-C for SIGINT)
-export const CONSOLE_CR_TO_NL = 1 << 2; // ICRNL
+// consoleWrite(stream): 1 and 2 are standard output and error
+export const CONSOLE_TERMINAL = 0; // the host's terminal, whichever of its streams is one
 
 // run(budget): why it returned
 export const RUN_BUDGET = 0; // the budget is spent, tasks are runnable

@@ -36,6 +36,7 @@ export const TIOCSSERIAL = 0x541f;
 export const TIOCPKT = 0x5420;
 export const FIONBIO = 0x5421;
 export const TIOCNOTTY = 0x5422;
+export const TCSBRKP = 0x5425;
 export const TIOCSETD = 0x5423;
 export const TIOCGETD = 0x5424;
 export const TIOCSBRK = 0x5427;

@@ -15,6 +15,7 @@ import { ElfHeaders } from "../process/elf.ts";
 import { trampoline } from "../process/trampoline.ts";
 import { ActionList } from "../spawn/actions.ts";
 import { SpawnTemplate } from "../spawn/template.ts";
+import { LineBuffer } from "../tty/line-buffer.ts";
 import { wrong } from "./report.ts";
 
 let change: i32 = 0;
@@ -64,6 +65,8 @@ function changeFramesOf(at: usize): void {
     (object as FrameTree).forEachFrame(changeOne);
   } else if (object instanceof PipeBuffer) {
     changeOne((object as PipeBuffer).frame);
+  } else if (object instanceof LineBuffer) {
+    changeField(at + offsetof<LineBuffer>("frame"));
   } else if (object instanceof Chunk) {
     changeOne((object as Chunk).frame);
   } else if (object instanceof DirectoryInode) {

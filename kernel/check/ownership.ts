@@ -29,6 +29,8 @@ import { PosixTimer } from "../process/posix-timer.ts";
 import { Process } from "../process/process.ts";
 import { SignalInfo } from "../process/signal-info.ts";
 import { Task } from "../process/task.ts";
+import { forConsole } from "../tty/console.ts";
+import { Pty } from "../tty/pty.ts";
 
 let change: (target: usize, by: i32) => void = ignore;
 
@@ -82,6 +84,8 @@ export function correctOwnership(object: Object, visit: (target: usize, by: i32)
     task(object as Task);
   } else if (object instanceof Process) {
     process(object as Process);
+  } else if (object instanceof Pty) {
+    borrows(at + offsetof<Pty>("next"));
   } else if (object instanceof Pid) {
     borrows(at + offsetof<Pid>("task"));
     borrows(at + offsetof<Pid>("members"));
@@ -94,6 +98,7 @@ export function forEachRootReference(visit: (target: usize, by: i32) => void): v
   const mount = firstMount();
   if (mount != null) change(changetype<usize>(mount), 1); // the list; each of its mounts owns the next
   forEachRoot(rootReference);
+  forConsole(rootReference);
   const entered = fileUnderWay();
   if (entered != null) change(changetype<usize>(entered), 1);
   const running = runningTask();

@@ -2,11 +2,11 @@
 // The contents of /dev at boot. It is an ordinary file system in memory afterwards: programs can add to it.
 
 import { S_IFCHR, S_IFDIR } from "../abi/stat.ts";
-import { CONSOLE_DEVICE } from "../file/console.ts";
 import { writeAscii } from "../file/anon-inode.ts";
+import { CONSOLE_DEVICE } from "../tty/console.ts";
 import { Dentry } from "./dentry.ts";
 import { DirectoryInode } from "./directory.ts";
-import { FULL_DEVICE, NULL_DEVICE, RANDOM_DEVICE, TTY_DEVICE, URANDOM_DEVICE, ZERO_DEVICE } from "./devices.ts";
+import { FULL_DEVICE, NULL_DEVICE, PTMX_DEVICE, RANDOM_DEVICE, TTY_DEVICE, URANDOM_DEVICE, ZERO_DEVICE } from "./devices.ts";
 import { FileSystem } from "./file-system.ts";
 import { Inode } from "./inode.ts";
 import { newInode, newSymlink } from "./create.ts";
@@ -21,6 +21,7 @@ export function makeDevfs(fileSystem: FileSystem): Dentry {
   addDevice(root, "urandom", 0o666, URANDOM_DEVICE);
   addDevice(root, "tty", 0o666, TTY_DEVICE);
   addDevice(root, "console", 0o600, CONSOLE_DEVICE);
+  addDevice(root, "ptmx", 0o666, PTMX_DEVICE);
   addLink(root, "fd", "/proc/self/fd");
   addLink(root, "stdin", "/proc/self/fd/0");
   addLink(root, "stdout", "/proc/self/fd/1");

@@ -136,7 +136,8 @@ function openFound(who: Credentials, how: OpenHow): File | null {
   if (denied != 0) return fail<File>(denied);
   const inode = walk.inode;
   if ((how.flags & O_LARGEFILE) == 0 && inode.isRegular && inode.size > MAX_SMALL_FILE) return fail<File>(-EOVERFLOW);
-  const flags = how.flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
+  // A terminal's open looks at O_NOCTTY (devices.ts).
+  const flags = how.flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC | (inode.isDevice ? 0 : O_NOCTTY));
   const writes = inode.isRegular && opensForWriting(flags);
   const truncates = (how.flags & O_TRUNC) != 0 && inode.isRegular && !isNew;
   if (writes || truncates) {

@@ -30,7 +30,7 @@ export function printSystemFile(out: TextWriter, kind: i32): void {
       printCpuinfo(out);
       return;
     case FILESYSTEMS:
-      out.text("nodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tramfs\n");
+      out.text("nodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tramfs\n");
       return;
     case LOADAVG:
       out.text("0.00 0.00 0.00 ").number(processes().running()).byte(0x2f).number(processes().total());

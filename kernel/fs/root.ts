@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The tree from boot to power-off: ramfs at /, devfs at /dev, procfs at /proc, and the hidden file system of memfd_create(2).
+// The tree from boot to power-off: ramfs at /, devfs at /dev, devpts at /dev/pts, procfs at /proc, and the hidden file system of
+// memfd_create(2).
 
-import { PROC_SUPER_MAGIC, RAMFS_MAGIC, S_IFDIR, TMPFS_MAGIC } from "../abi/stat.ts";
+import { DEVPTS_SUPER_MAGIC, PROC_SUPER_MAGIC, RAMFS_MAGIC, S_IFDIR, TMPFS_MAGIC } from "../abi/stat.ts";
 import { free } from "../memory/heap.ts";
 import { RefCounted } from "../memory/ref-counted.ts";
 import { finishImage } from "./boot-image.ts";
@@ -9,6 +10,7 @@ import { createInode } from "./create.ts";
 import { Credentials } from "./credentials.ts";
 import { Dentry } from "./dentry.ts";
 import { makeDevfs } from "./devfs.ts";
+import { devptsMount, dropDevpts, makeDevpts, useDevpts } from "./devpts.ts";
 import { DirectoryInode } from "./directory.ts";
 import { FileSystem } from "./file-system.ts";
 import { FsContext } from "./fs-context.ts";
@@ -18,6 +20,7 @@ import { makeProcfs } from "./procfs.ts";
 
 let ramfs: FileSystem | null = null;
 let devfs: FileSystem | null = null;
+let devpts: FileSystem | null = null;
 let procfs: FileSystem | null = null;
 let memfs: FileSystem | null = null;
 let rootPath: Path | null = null;
@@ -28,6 +31,7 @@ let bootCredentials: Credentials | null = null;
 export function mountFileSystems(): void {
   ramfs = new FileSystem("ramfs", RAMFS_MAGIC);
   devfs = new FileSystem("devtmpfs", TMPFS_MAGIC);
+  devpts = new FileSystem("devpts", DEVPTS_SUPER_MAGIC);
   procfs = new FileSystem("proc", PROC_SUPER_MAGIC);
   memfs = new FileSystem("tmpfs", TMPFS_MAGIC);
   bootCredentials = new Credentials();
@@ -35,7 +39,8 @@ export function mountFileSystems(): void {
   const root = new Dentry(null, 0, 0, new DirectoryInode(ramfs!, S_IFDIR | 0o755));
   const rootMount = attachMount(root, null, null, 0);
   rootPath = new Path(rootMount, root);
-  mountBelow(rootMount, root, DEV, makeDevfs(devfs!));
+  const dev = mountBelow(rootMount, root, DEV, makeDevfs(devfs!));
+  useDevpts(mountBelow(dev, dev.root, PTS, makeDevpts(devpts!)));
   mountBelow(rootMount, root, PROC, makeProcfs(procfs!));
   root.release();
 
@@ -47,6 +52,7 @@ export function mountFileSystems(): void {
 /** Drops the tree and all that is in it, at power-off. Only what somebody still holds stays. */
 export function unmountFileSystems(): void {
   finishImage();
+  dropDevpts();
   rootPath!.release();
   rootPath = null;
   memfdMount!.release();
@@ -63,6 +69,7 @@ export function unmountFileSystems(): void {
   }
   free(ramfs!);
   free(devfs!);
+  free(devpts!);
   free(procfs!);
   free(memfs!);
 }
@@ -72,6 +79,8 @@ export function forEachRoot(visit: (root: RefCounted) => void): void {
   if (rootPath != null) visit(rootPath!);
   if (memfdMount != null) visit(memfdMount!);
   if (bootCredentials != null) visit(bootCredentials!);
+  const terminals = devptsMount();
+  if (terminals != null) visit(terminals);
 }
 
 /** The root of the tree (borrowed). */
@@ -94,13 +103,14 @@ export function newFsContext(): FsContext {
   return new FsContext(rootPath!, rootPath!);
 }
 
-function mountBelow(mount: Mount, root: Dentry, name: usize, tree: Dentry): void {
+function mountBelow(mount: Mount, root: Dentry, name: usize, tree: Dentry): Mount {
   let length = 0;
   while (load<u8>(name + <usize>length) != 0) length++;
   const mountpoint = createInode(root, bootCredentials!, name, length, S_IFDIR | 0o755, 0)!;
-  attachMount(tree, mount, mountpoint, 0);
+  const made = attachMount(tree, mount, mountpoint, 0);
   mountpoint.release();
   tree.release();
+  return made;
 }
 
 function lastMount(): Mount | null {
@@ -130,4 +140,5 @@ function emptyTree(root: Dentry): void {
 }
 
 const DEV = memory.data<u8>([0x64, 0x65, 0x76, 0]);
+const PTS = memory.data<u8>([0x70, 0x74, 0x73, 0]);
 const PROC = memory.data<u8>([0x70, 0x72, 0x6f, 0x63, 0]);

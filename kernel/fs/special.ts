@@ -54,7 +54,7 @@ export class DeviceInode extends Inode {
 
   open(flags: i32, path: Path, credentials: Credentials): File | null {
     if (!admit()) return fail<File>(-ENOMEM);
-    return openDevice(flags, this);
+    return openDevice(flags, this, credentials);
   }
 }
 

@@ -13,3 +13,5 @@ export const MAX_QUEUED_SIGNALS = 1024;
 export const MAX_TIMERS = 1024;
 /** Open file descriptions that can exist; open(2) says ENFILE beyond (/proc/sys/fs/file-max). */
 export const MAX_OPEN_FILES = 65536;
+/** Pseudo-terminals that can exist; opening /dev/ptmx says ENOSPC beyond (/proc/sys/kernel/pty/max). */
+export const MAX_TERMINALS = 4096;

@@ -35,13 +35,17 @@ export class UserBuffer {
 
   /** Kernel memory. */
   static ofKernel(address: usize, length: usize): UserBuffer {
-    const buffer = kernelShared;
-    buffer.space = null;
-    buffer.address = address;
-    buffer.segmentLeft = length;
-    buffer.left = length;
-    buffer.iovec = 0;
-    return buffer;
+    return kernelShared.setKernel(address, length);
+  }
+
+  /** Makes this claim one on kernel memory: for code that another claim may be open below. */
+  setKernel(address: usize, length: usize): UserBuffer {
+    this.space = null;
+    this.address = address;
+    this.segmentLeft = length;
+    this.left = length;
+    this.iovec = 0;
+    return this;
   }
 
   /** Copies up to `length` bytes from the claim to kernel memory; how many came before the claim's end or a fault. */

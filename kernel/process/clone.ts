@@ -187,7 +187,7 @@ function makeProcess(parent: Task, pid: Pid, args: CloneArgs): Task {
   return task;
 }
 
-/** In the group and session of `model`, with its limits; without one the founder of both. */
+/** In the group and session of `model`, with its limits and terminal; without one the founder of both. */
 function newProcess(pid: Pid, model: Process | null): Process {
   const group = model == null ? pid : model.group;
   const session = model == null ? pid : model.session;
@@ -195,7 +195,9 @@ function newProcess(pid: Pid, model: Process | null): Process {
   session.retain();
   if (model == null) return new Process(pid, group, session, ResourceLimits.initial());
   model.limits.retain();
-  return new Process(pid, group, session, model.limits);
+  const process = new Process(pid, group, session, model.limits);
+  process.setTerminal(model.terminal);
+  return process;
 }
 
 /** The parent's descriptor for the child: made after the table was copied, so that the child does not have it. */

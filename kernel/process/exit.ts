@@ -17,6 +17,7 @@ import { findProcess, nextProcess } from "./pid.ts";
 import { Process } from "./process.ts";
 import { currentTask, leaveHart, removeTimed } from "./scheduler.ts";
 import { DEAD, Task } from "./task.ts";
+import { leaveTerminal } from "./terminal-control.ts";
 
 /** Pid 1 is gone, and everything else with it. */
 export let isPoweredOff: bool = false;
@@ -165,6 +166,7 @@ function becomeZombie(process: Process): void {
   process.timers = null;
   if (timers != null) timers.close();
   process.pending.discard(u64.MAX_VALUE);
+  leaveTerminal(process, true);
   process.stopSignal = 0;
   process.isStopped = false;
   if (process.pid == 1) {

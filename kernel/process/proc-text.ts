@@ -9,8 +9,10 @@ import { printMountinfo, printMounts } from "../fs/mount-text.ts";
 import { TextWriter } from "../fs/text-writer.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { RLIMIT_RSS, RLIMIT_SIGPENDING } from "../abi/resource.ts";
+import { Pid } from "./pid.ts";
 import { printLimits } from "./proc-limits.ts";
 import { printAuxiliary, printCommandLine, printEnvironment, printMaps } from "./proc-memory.ts";
+import { Process } from "./process.ts";
 import { DEAD, NAME_SIZE, SLEEPING, STOPPED, Task } from "./task.ts";
 import { systemTimeOf, userTimeOf } from "./usage.ts";
 
@@ -116,7 +118,9 @@ function printStat(out: TextWriter, task: Task, wholeProcess: bool): void {
   out.number(task.tid).text(" (");
   printName(out, task);
   out.text(") ").text(stateOf(task)).space().number(process.parentPid).space().number(process.group.number);
-  out.space().number(process.session.number).text(" 0 -1 ").number(TASK_FLAGS).text(" 0 0 0 0 ");
+  out.space().number(process.session.number).space();
+  printTerminal(out, process);
+  out.number(TASK_FLAGS).text(" 0 0 0 0 ");
   out.number(<u64>((wholeProcess ? userTimeOf(process) : task.userNs) / TICK_NS)).space();
   out.number(<u64>((wholeProcess ? systemTimeOf(process) : task.systemNs) / TICK_NS)).space();
   out.number(<u64>(process.childrenUserNs / TICK_NS)).space().number(<u64>(process.childrenSystemNs / TICK_NS)).space();
@@ -129,6 +133,17 @@ function printStat(out: TextWriter, task: Task, wholeProcess: bool): void {
   out.text("0 0 0 ").signed(isAlive ? process.exitSignal : process.exitSignal).text(" 0 0 0 0 0 0 ");
   printDataAddresses(out, task, isAlive);
   out.number(<u64>process.exitStatus).newline();
+}
+
+/** tty_nr tpgid */
+function printTerminal(out: TextWriter, process: Process): void {
+  const tty = process.terminal;
+  if (tty == null) {
+    out.text("0 -1 ");
+    return;
+  }
+  const foreground = tty.foreground;
+  out.number(tty.device).space().number(foreground == null ? 0 : (foreground as Pid).number).space();
 }
 
 /** startcode endcode startstack kstkesp kstkeip */

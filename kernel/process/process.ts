@@ -7,6 +7,7 @@ import { WaitQueue } from "../file/wait-queue.ts";
 import { now } from "../lib/clock.ts";
 import { admit } from "../memory/heap.ts";
 import { RefCounted } from "../memory/ref-counted.ts";
+import { Tty } from "../tty/tty.ts";
 import { PendingSignals } from "./pending-signals.ts";
 import { Pid } from "./pid.ts";
 import { ProcessTimers } from "./process-timers.ts";
@@ -52,6 +53,11 @@ export class Process extends RefCounted {
   isReaped: bool = false;
   /** As wait4(2) stores it. */
   exitStatus: i32 = 0;
+
+  /** Its session's controlling terminal (owned), or null (terminal-control.ts). */
+  terminal: Tty | null = null;
+  /** A session leader whose terminal has hung up: the group that was in the foreground (owned), told when the leader ends. */
+  lostForeground: Pid | null = null;
 
   // Job control (job-control.ts)
   /** The signal that stops it, from the moment the first thread stops until SIGCONT; 0 otherwise. */
@@ -176,6 +182,23 @@ export class Process extends RefCounted {
     this.id.retain();
     this.session.release();
     this.session = this.id;
+    this.setTerminal(null);
+  }
+
+  /** Takes its own reference. */
+  setTerminal(tty: Tty | null): void {
+    const before = this.terminal;
+    if (tty != null) tty.retain();
+    this.terminal = tty;
+    if (before != null) before.release();
+  }
+
+  /** Takes its own reference. */
+  setLostForeground(group: Pid | null): void {
+    const before = this.lostForeground;
+    if (group != null) group.retain();
+    this.lostForeground = group;
+    if (before != null) before.release();
   }
 
   /** Its parent took its status, or nobody will: it leaves the tables. Gives up the reference of the table of pids. */
@@ -194,6 +217,8 @@ export class Process extends RefCounted {
     this.group.release();
     this.session.release();
     this.limits.release();
+    this.setTerminal(null);
+    this.setLostForeground(null);
     this.pending.close();
     this.childEvents.close();
     this.endEvents.close();

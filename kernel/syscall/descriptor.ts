@@ -3,12 +3,15 @@
 
 import { EBADF, EFAULT, EINVAL, ENOMEM } from "../abi/errno.ts";
 import { CLOSE_RANGE_CLOEXEC, CLOSE_RANGE_UNSHARE, O_CLOEXEC, O_NONBLOCK } from "../abi/fcntl.ts";
-import { FIOCLEX, FIONBIO, FIONCLEX } from "../abi/ioctl.ts";
+import { FIOCLEX, FIONBIO, FIONCLEX, TIOCGPTPEER } from "../abi/ioctl.ts";
 import { RLIMIT_NOFILE } from "../abi/resource.ts";
 import { File } from "../file/file.ts";
+import { openPeer } from "../fs/devpts.ts";
+import { failure } from "../lib/failure.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { copyIn } from "../memory/user.ts";
 import { Task } from "../process/task.ts";
+import { MasterFile } from "../tty/pty.ts";
 import { finishIo, ioFile } from "./open-file.ts";
 
 const word = memory.data(4, 4);
@@ -66,7 +69,17 @@ export function sysIoctl(self: Task): Outcome {
     return 0;
   }
   if (request == FIONBIO) return setNonBlocking(self, file, self.arg(2));
+  if (request == TIOCGPTPEER && file instanceof MasterFile) return installPeer(self, file as MasterFile, self.argInt(2));
   return finishIo(self, file, file.ioctl(self, self.space, request, self.arg(2)));
+}
+
+/** TIOCGPTPEER: a descriptor for the terminal of a master (ioctl_tty(2)). */
+function installPeer(self: Task, master: MasterFile, flags: i32): Outcome {
+  const file = openPeer(master, flags & ~O_CLOEXEC, self.credentials);
+  if (file == null) return failure;
+  const fd = self.files.install(file, 0, self.process.limit(RLIMIT_NOFILE), (flags & O_CLOEXEC) != 0);
+  file.release();
+  return fd;
 }
 
 function setNonBlocking(self: Task, file: File, argument: u64): Outcome {

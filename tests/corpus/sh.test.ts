@@ -10,7 +10,6 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { shellStatus } from "../../host/core/exit-status.ts";
 import { directory, file } from "../../host/core/image.ts";
 import { guestEntries, sampleImage } from "../../host/node/image/image.ts";
-import { SIGINT } from "../../kernel/abi/signal.ts";
 import { boot, type TestBootOptions, type TestMachine } from "../support/boot.ts";
 import { ROOT } from "../support/kernel.ts";
 import { runProgram, sample, type RunOptions, type RunResult } from "../support/program.ts";
@@ -118,11 +117,14 @@ function count(lines: readonly string[], call: string): number {
   return lines.filter((line) => line.includes(` ${call}(`)).length;
 }
 
+const CTRL_C = "\x03";
+const CTRL_D = "\x04";
+
 interface Session {
   readonly machine: TestMachine;
-  type(text: string): string;
-  interrupt(): string;
-  /** The shell's exit status after the end of input. */
+  /** Types keys; what that makes the terminal show, echo and prompts included. */
+  type(keys: string): string;
+  /** The shell's exit status after Ctrl-D. */
   end(): number;
 }
 
@@ -139,8 +141,8 @@ describe("starting commands", () => {
     const { machine, type } = session({ isTraced: true });
     type("echo a\n");
     machine.machine.addEntries([file("/bin/echo", sample("echo"), 0o755)]); // a new inode
-    expect(type("echo b\n")).toBe("b\n");
-    expect(type("echo c\n")).toBe("c\n");
+    expect(type("echo b\r")).toBe("echo b\nb\n# ");
+    expect(type("echo c\r")).toBe("echo c\nc\n# ");
     expect(machine.traceLines.filter((line) => line.includes("ESTALE"))).toHaveLength(1);
     expect(count(machine.traceLines, "spawn_template_create")).toBe(2);
     expect(count(machine.traceLines, "clone")).toBe(0);
@@ -162,64 +164,61 @@ describe("starting commands", () => {
 describe("at a terminal", () => {
   it("prompts, also for the rest of a command that is not complete, and ends with the input", () => {
     const { machine, type, end } = session();
-    expect(machine.output(2)).toBe("# ");
-    expect(type("echo 'one\n")).toBe("");
-    expect(machine.output(2)).toBe("# > ");
-    expect(type("two'\n")).toBe("one\ntwo\n");
-    expect(type("false\n")).toBe("");
+    expect(machine.output(0)).toBe("# ");
+    expect(type("echo 'one\r")).toBe("echo 'one\n> ");
+    expect(type("two'\r")).toBe("two'\none\ntwo\n# ");
+    expect(type("false\r")).toBe("false\n# ");
     expect(end()).toBe(1);
-    expect(machine.output(2)).toBe("# > # # \n");
+    expect(machine.output(0)).toMatch(/# \r\n$/);
   });
 
   it("gives a new prompt for Ctrl-C, which discards what was read", () => {
-    const { machine, type, interrupt } = session();
-    type("echo 'one\n");
-    interrupt();
-    expect(machine.output(2)).toBe("# > \n# ");
-    expect(type("echo $?\n")).toBe("130\n");
+    const { type } = session();
+    type("echo 'one\r");
+    expect(type(`more${CTRL_C}`)).toBe("more^C\n# ");
+    expect(type("echo $?\r")).toBe("echo $?\n130\n# ");
   });
 
   it("survives the Ctrl-C that ends its command, and drops the rest of the line", () => {
-    const { type, interrupt } = session();
-    type("cat; echo never\n");
-    expect(interrupt()).toBe("");
-    expect(type("echo $?\n")).toBe("130\n");
+    const { type } = session();
+    type("cat; echo never\r");
+    expect(type(CTRL_C)).toBe("^C\n# ");
+    expect(type("echo $?\r")).toBe("echo $?\n130\n# ");
   });
 
   it("keeps Ctrl-C from jobs in the background, and says when they are done", () => {
     const { type } = session();
-    const shown = type("report signals | grep ignored &\n") + type(":\n"); // it may be done before the next prompt
+    const shown = type("report signals | grep ignored &\r") + type(":\r"); // it may be done before the next prompt
     expect(shown).toContain("signals ignored SIGINT SIGQUIT");
     expect(shown).toContain("[1] Done       report signals | grep ignored\n");
   });
 
   it("can end a job in the background by kill", () => {
     const { type } = session();
-    expect(type("cat /dev/zero | wc -c & kill %1; wait %1; echo $?\n")).toMatch(/\n143\n$/);
+    expect(type("cat /dev/zero | wc -c & kill %1; wait %1; echo $?\r")).toMatch(/\n143\n# $/);
   });
 
   it("starts commands with the signals at their defaults that it handles or ignores itself", () => {
-    expect(session().type("report signals\n")).toContain("signals ignored none");
+    expect(session().type("report signals\r")).toContain("signals ignored none");
   });
 });
 
-/** An interactive sh; type() and interrupt() return what that added to standard output. */
+/** An interactive sh. */
 function session(options: TestBootOptions = {}): Session {
   const terminals = { stdin: true, stdout: true, stderr: true };
   const machine = boot({ ...options, entries: [...guestEntries(sampleImage())], terminals });
   const settle = (act: () => void) => {
-    const before = machine.output(1).length;
+    const before = machine.output(0).length;
     act();
     machine.settle();
-    return machine.output(1).slice(before);
+    return machine.output(0).slice(before).replaceAll("\r\n", "\n");
   };
   settle(() => machine.machine.start({ program: "/bin/sh", argv: ["sh"], env: ["PATH=/bin"], cwd: "/" }));
   return {
     machine,
-    type: (text) => settle(() => void machine.machine.input(Buffer.from(text))),
-    interrupt: () => settle(() => machine.machine.signal(SIGINT)),
+    type: (keys) => settle(() => void machine.machine.input(Buffer.from(keys))),
     end: () => {
-      machine.machine.endInput();
+      machine.machine.input(Buffer.from(CTRL_D));
       return shellStatus(machine.machine.run());
     },
   };

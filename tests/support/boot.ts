@@ -5,7 +5,7 @@
 
 import { afterEach, expect } from "vitest";
 import type { ImageEntry } from "../../host/core/image.ts";
-import { Machine, type BootOptions, type Finding, type Usage } from "../../host/core/machine.ts";
+import { Machine, type BootOptions, type Finding, type OutputStream, type Usage } from "../../host/core/machine.ts";
 import { Tracer } from "../../host/core/trace/tracer.ts";
 import { TestActor } from "./actor.ts";
 import { kernel } from "./kernel.ts";
@@ -41,7 +41,7 @@ export class TestMachine {
   readonly machine: Machine;
   readonly traceLines: string[] = [];
   readonly #options: TestBootOptions;
-  readonly #output: Record<1 | 2, Uint8Array[]> = { 1: [], 2: [] };
+  readonly #output: Record<OutputStream, Uint8Array[]> = { 0: [], 1: [], 2: [] };
 
   constructor(options: TestBootOptions) {
     const tracer = options.isTraced ? new Tracer((line) => this.traceLines.push(line)) : undefined;
@@ -77,8 +77,8 @@ export class TestMachine {
     }
   }
 
-  /** What was written to the console's standard output or error so far, as text. */
-  output(stream: 1 | 2 = 1): string {
+  /** What was written to the terminal (0), standard output or error so far, as text. */
+  output(stream: OutputStream = 1): string {
     return Buffer.concat(this.#output[stream]).toString();
   }
 

@@ -26,6 +26,11 @@ function mode(actor: TestActor, fd: number): number {
   return stat.u32(16);
 }
 
+function linkOf(actor: TestActor, fd: number): string {
+  const name = actor.alloc(64);
+  return name.text(0, actor.must(SYS_READLINKAT, AT_FDCWD, `/proc/self/fd/${fd}`, name, 64));
+}
+
 describe("output", () => {
   it("goes to the host's stream of the same number, whole and in order", () => {
     const machine = boot();
@@ -108,11 +113,7 @@ describe("where the host has no terminal", () => {
     const actor = boot().actor();
     expect([0, 1, 2].map((fd) => actor.call(SYS_FCNTL, fd, F_GETFL))).toEqual([O_RDONLY, O_WRONLY, O_WRONLY]);
     expect([0, 1, 2].map((fd) => mode(actor, fd) & S_IFMT)).toEqual([S_IFIFO, S_IFIFO, S_IFIFO]);
-    const names = [0, 1, 2].map((fd) => {
-      const name = actor.alloc(64);
-      const length = actor.must(SYS_READLINKAT, AT_FDCWD, `/proc/self/fd/${fd}`, name, 64);
-      return name.text(0, length);
-    });
+    const names = [0, 1, 2].map((fd) => linkOf(actor, fd));
     for (const name of names) expect(name).toMatch(/^pipe:\[\d+\]$/);
     expect(new Set(names).size).toBe(3);
     expect(actor.call(SYS_WRITE, 0, "x", 1)).toBe(-EBADF);
@@ -142,11 +143,12 @@ describe("where the host has a terminal", () => {
     const machine = boot(TERMINAL);
     const actor = machine.actor();
     expect([0, 1, 2].map((fd) => actor.call(SYS_FCNTL, fd, F_GETFL))).toEqual([O_RDWR, O_RDWR, O_RDWR]);
-    expect(mode(actor, 1)).toBe(S_IFCHR | 0o620);
+    expect(mode(actor, 1)).toBe(S_IFCHR | 0o600);
+    expect(linkOf(actor, 1)).toBe("/dev/console"); // ttyname(3) finds it
     machine.machine.input(Buffer.from("typed\n"));
     expect(actor.read(2)).toBe("typed\n");
     actor.write(0, "shown");
-    expect(machine.output(1)).toBe("shown");
+    expect(machine.output(0)).toBe("typed\r\nshown");
   });
 
   it("knows a size, a state and a foreground group", () => {
