@@ -6,7 +6,7 @@ import type { Actor, ActorResult } from "../actor.ts";
 import { LimitReachedError } from "../errors.ts";
 import type { ImageEntry } from "../image.ts";
 import type { KernelModule } from "../kernel-module.ts";
-import { Machine, type BootOptions, type Finding, type Stop } from "../machine.ts";
+import { Machine, type BootOptions, type Finding, type OutputStream, type Stop } from "../machine.ts";
 import { errnoName, signalName } from "../names.ts";
 import { SHORT_CALLS, signatureOf } from "./calls.ts";
 import { CALL_NUMBERS } from "./constants.ts";
@@ -54,7 +54,7 @@ export class Replay {
   readonly #where: string;
   readonly #names = new Map<string, bigint>();
   readonly #players = new Map<string, Player>();
-  readonly #output: Record<1 | 2, Uint8Array[]> = { 1: [], 2: [] };
+  readonly #output: Record<OutputStream, Uint8Array[]> = { 0: [], 1: [], 2: [] };
   #next = 0;
   #stop: Stop = "budget";
 
