@@ -10,6 +10,7 @@ import { execFileSync } from "node:child_process";
 import { kernelBytes, packagePath } from "../../host/node/package-files.ts";
 import { findQemu, runGuest, runHost } from "./guests.ts";
 import { compare, spreadOf, type Spread } from "./measure.ts";
+import { busyboxSuite } from "./scripts.ts";
 
 export interface Row {
   readonly name: string;
@@ -48,6 +49,7 @@ export const ROWS: readonly Benchmark[] = [
   { name: "template against vfork", run: templateAgainstVfork },
   { name: "throughput", run: throughput },
   { name: "fork of 64 MiB", run: forks },
+  { name: "busybox script suite", run: busyboxSuite },
   { name: "start-up", run: startUp },
   { name: "size", run: kernelSize },
 ];
