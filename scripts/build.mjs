@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Builds what is out of date and nothing else: node scripts/build.mjs [kernel|host|command|programs|debug|all]...
+// Builds what is out of date and nothing else: node scripts/build.mjs [kernel|player|host|command|programs|debug|all]...
 // A step is up to date when the contents of its inputs are those it was last built from (build/.built-from/STEP) and its
 // result is still there. Results appear by renaming, so that a reader never sees half a file.
 
@@ -22,6 +22,12 @@ const steps = {
       renameSync("build/kernel.new.wasm", "build/kernel.wasm");
     },
   },
+  player: {
+    does: "player: the kernel and kernel/player, for packed modules -> build/player.wasm (asc, binaryen)",
+    inputs: ["kernel", "asconfig.json", "scripts/asc-explicit-memory.mjs", "scripts/build-player.mjs", "package-lock.json"],
+    result: "build/player.wasm",
+    build: () => run("scripts/build-player.mjs", []),
+  },
   debug: {
     does: "kernel with names and text: build/kernel.debug.wasm (asc)",
     inputs: ["kernel", "asconfig.json", "scripts/asc-explicit-memory.mjs", "package-lock.json"],
@@ -41,7 +47,7 @@ const steps = {
     build() {
       run("node_modules/rolldown/bin/cli.mjs", [
         "host/node/cli.ts", "--dir", "build/command", "--format", "cjs", "--platform", "node",
-        "--entry-file-names", "spawnlab.cjs", "--chunk-file-names", "[name].cjs",
+        "--entry-file-names", "spawnlab.cjs", "--chunk-file-names", "[name].cjs", "--external", "@wasmer/sdk",
       ], "ignore"); // a table of what it wrote
       chmodSync("build/command/spawnlab.cjs", 0o755);
     },
@@ -53,7 +59,7 @@ const steps = {
     build: () => run("scripts/build-programs.mjs", []),
   },
 };
-const all = ["kernel", "host", "command", "programs"];
+const all = ["kernel", "player", "host", "command", "programs"];
 
 const asked = process.argv.slice(2);
 for (const name of asked.length === 0 || asked.includes("all") ? all : asked) {

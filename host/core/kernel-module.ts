@@ -112,6 +112,17 @@ export const IMPORTS: Record<keyof KernelImports, "function"> = {
 /** A compiled kernel that has been checked. One serves any number of machines. */
 export interface KernelModule {
   readonly module: WebAssembly.Module;
+  readonly observer?: KernelObserver;
+}
+
+/** Stands between an instance and its host, and sees everything that crosses the boundary. */
+export interface KernelObserver {
+  imports(imports: KernelImports): KernelImports;
+  exports(exports: KernelExports): KernelExports;
+  /** The first `length` bytes of the transfer buffer are for the next call. */
+  put(length: number): void;
+  /** The latest call left these bytes in the transfer buffer. */
+  taken(bytes: Uint8Array): void;
 }
 
 /**
@@ -140,11 +151,12 @@ export function loadKernel(bytes: Uint8Array): KernelModule {
 
 /** A fresh instance, nothing booted yet. @throws BadInputError for another version of the boundary */
 export function instantiate(kernel: KernelModule, imports: KernelImports): KernelExports {
-  const instance = new WebAssembly.Instance(kernel.module, { [IMPORT_MODULE]: { ...imports } });
+  const seen = kernel.observer?.imports(imports) ?? imports;
+  const instance = new WebAssembly.Instance(kernel.module, { [IMPORT_MODULE]: { ...seen } });
   const exports = instance.exports as unknown as KernelExports;
   const version = exports.boundaryVersion();
   if (version !== BOUNDARY_VERSION) {
     throw new BadInputError(`kernel.wasm: expected version ${BOUNDARY_VERSION} of the boundary, found ${version}`);
   }
-  return exports;
+  return kernel.observer?.exports(exports) ?? exports;
 }

@@ -4,16 +4,18 @@
 
 import { BUFFER_SIZE } from "../../kernel/abi/boundary.ts";
 import { BadInputError, KernelPanicError } from "./errors.ts";
-import { instantiate, type KernelExports, type KernelImports, type KernelModule } from "./kernel-module.ts";
+import { instantiate, type KernelExports, type KernelImports, type KernelModule, type KernelObserver } from "./kernel-module.ts";
 
 export class KernelPort {
   /** The kernel's own sentence, if it said one before it trapped. */
   panicText = "";
   readonly #kernel: KernelExports;
   readonly #buffer: number;
+  readonly #observer: KernelObserver | undefined;
   #failure: unknown; // what ended the machine; every later call throws it again
 
   constructor(kernel: KernelModule, imports: KernelImports) {
+    this.#observer = kernel.observer;
     this.#kernel = instantiateChecked(kernel, imports);
     this.#buffer = this.#kernel.buffer() >>> 0;
   }
@@ -40,11 +42,14 @@ export class KernelPort {
       view.set(part, at);
       at += part.length;
     }
+    this.#observer?.put(size);
   }
 
   /** The first `len` bytes of the transfer buffer, copied. */
   take(len: number): Uint8Array {
-    return this.copy(this.#buffer, len);
+    const bytes = this.copy(this.#buffer, len);
+    this.#observer?.taken(bytes);
+    return bytes;
   }
 
   /** A copy of the kernel's memory. */

@@ -8,6 +8,7 @@ import { PROFILES, PROFILE_NAMES, quirkNames } from "../core/profiles.ts";
 import { EXIT_CODE, EXIT_CODE_HELP } from "./exit-codes.ts";
 import { parseEnv, parseInstructions, parseMemory, parseMount, parseSeed, parseUser } from "./options.ts";
 import { kernelBytes, kernelHash, packageVersion } from "./package-files.ts";
+import { RUNTIMES } from "./runtimes.ts";
 import { endOnOutputErrors } from "./streams.ts";
 import type { ReproOptions } from "./repro-command.ts";
 import type { RunOptions } from "./run-command.ts";
@@ -49,9 +50,6 @@ PROGRAM is a path in the image, or a name that is looked up in the guest's PATH;
 Everything after it belongs to the program. \
 Runs repeat: time is virtual (a sleep returns at once), and random numbers come from --seed.`;
 
-const TRACE_FORMAT_HELP = `format of the trace (and --trace itself): text, json (one object per line), or perfetto (a timeline for \
-ui.perfetto.dev and chrome://tracing, into --trace=FILE)`;
-
 function addRun(program: Command): void {
   program
     .command("run")
@@ -65,7 +63,6 @@ function addRun(program: Command): void {
     .option("--host-file", "PROGRAM is a file on this computer; the guest finds it in /host")
     .addOption(new Option("--trace", "one strace-like line for each system call, on standard error; --trace=FILE into a file"))
     .addOption(new Option("--trace-file <file>").hideHelp())
-    .addOption(new Option("--trace-format <name>", TRACE_FORMAT_HELP).choices(["text", "json", "perfetto"]))
     .option("--profile <name>", `which behaviour of the spawn calls: ${PROFILE_NAMES.join(", ")}`, "documented")
     .option("--env <NAME=VALUE>", "set an environment variable; may be repeated", parseEnv)
     .option("--cwd <directory>", "working directory in the image", "/")
@@ -83,15 +80,13 @@ Examples:
   spawnlab run agent
   echo 'ls / | wc -l' | spawnlab run
   spawnlab run --trace=agent.trace --profile rfc-v1 agent
-  spawnlab run --trace=agent.json --trace-format perfetto agent
   spawnlab run --host-file ./a.out --option-of-the-program
   spawnlab run --root rootfs/ --mount /usr:ro --user 1000 --env LANG=C /bin/sh -c 'id; ls /'
 
 ${EXIT_CODE_HELP}`)
     .action(async (path: string | undefined, args: string[], { traceFile, ...options }: RunOptions & { traceFile?: string }) => {
       const { run } = await import("./run-command.ts");
-      const trace = traceFile ?? options.trace ?? options.traceFormat !== undefined;
-      process.exitCode = await run(path, args, { ...options, trace });
+      process.exitCode = await run(path, args, { ...options, trace: traceFile ?? options.trace });
     });
 }
 
@@ -152,6 +147,7 @@ function addRepro(program: Command): void {
     .option("--update", "write what the steps gave into the file")
     .option("--verify", "replay twice and compare")
     .option("-q, --quiet", "show the verdict only")
+    .addOption(new Option("--runtime <name>", "where: here, or as a packed module in a WASI runtime").choices(RUNTIMES).default("native"))
     .addHelpText("after", `
 Exit status:
   0    every step gave what the file expects
@@ -159,8 +155,18 @@ Exit status:
   122  the kernel found a fault in itself in a step that does not expect it
   125  no reproduction: the line says where, what was expected and what was found`)
     .action(async (files: string[], options: ReproOptions) => {
-      process.exitCode = await (await import("./repro-command.ts")).runReproductions(files, options);
+      const { runPackedReproductions, runReproductions } = await import("./repro-command.ts");
+      const { runtime = "native" } = options;
+      process.exitCode = runtime === "native" ? await runReproductions(files, options) : await runPackedReproductions(files, runtime);
     });
+  repro
+    .command("pack")
+    .summary("make one .wasm that replays it in any WASI runtime")
+    .description("Puts a reproduction, its image and the kernel into one WASI preview 1 command, which prints what \"repro run\" prints.")
+    .argument("<file>", "a reproduction")
+    .requiredOption("-o, --output <file>", "the .wasm to write")
+    .addHelpText("after", "\nExample:\n  spawnlab repro pack fixtures/reproductions/first-template.repro -o first.wasm && wasmtime first.wasm")
+    .action(async (file: string, options: { output: string }) => (await import("./repro-command.ts")).packReproduction(file, options));
   repro
     .command("profiles")
     .summary("replay under several profiles and show where they part")

@@ -2,8 +2,8 @@
 // Where the files of this package are: the kernel, the sample programs, the sample image. The same from a checkout's source
 // and from its build.
 
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BadInputError } from "../core/errors.ts";
@@ -20,16 +20,22 @@ export function packageVersion(): string {
 
 /** The kernel, or the one that SPAWNLAB_KERNEL names. @throws BadInputError before the first build */
 export function kernelBytes(): Uint8Array {
-  const path = process.env["SPAWNLAB_KERNEL"] ?? packagePath("build/kernel.wasm");
-  if (!existsSync(path)) throw new BadInputError(`${path}: no kernel there, build it with "npm run build"`);
-  return readFileSync(path);
+  return builtFile(process.env["SPAWNLAB_KERNEL"] ?? packagePath("build/kernel.wasm"), "no kernel");
+}
+
+/** What a packed module is made of. @throws BadInputError before the first build */
+export function playerBytes(): Uint8Array {
+  return builtFile(packagePath("build/player.wasm"), "no player");
 }
 
 /** Names a kernel build: the start of the SHA-256 of kernel.wasm. Builds are reproducible, so it names its source too. */
 export function kernelHash(bytes: Uint8Array): string {
-  // Only now: loading it takes some milliseconds, and most commands hash nothing.
-  const { createHash } = createRequire(import.meta.url)("node:crypto") as typeof import("node:crypto");
   return createHash("sha256").update(bytes).digest("hex").slice(0, 12);
+}
+
+function builtFile(path: string, missing: string): Uint8Array {
+  if (!existsSync(path)) throw new BadInputError(`${path}: ${missing} there, build it with "npm run build"`);
+  return readFileSync(path);
 }
 
 function findRoot(from: string): string {

@@ -5,19 +5,23 @@ import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { BadInputError, MismatchError } from "../core/errors.ts";
 import type { ImageEntry } from "../core/image.ts";
-import { loadKernel } from "../core/kernel-module.ts";
+import { loadKernel, type KernelModule } from "../core/kernel-module.ts";
+import { pack, type Packed } from "../core/pack/pack.ts";
 import { profileQuirks } from "../core/profiles.ts";
 import { readHeader } from "../core/repro/header.ts";
 import { parse } from "../core/repro/parse.ts";
 import { print, printLine } from "../core/repro/print.ts";
 import { Replay, type StepResult } from "../core/repro/replay.ts";
+import { report, verdict, type ReportLine } from "../core/repro/report.ts";
 import type { Line, Reproduction } from "../core/repro/syntax.ts";
 import { EXIT_FINDING } from "./exit-codes.ts";
 import { guestEntries, openImage, sampleImage } from "./image/image.ts";
 import { writeWhole } from "./image/write-whole.ts";
-import { kernelBytes, kernelHash } from "./package-files.ts";
+import { kernelBytes, kernelHash, playerBytes } from "./package-files.ts";
+import { runPacked, type Runtime } from "./runtimes.ts";
 
 export interface ReproOptions {
+  readonly runtime?: Runtime;
   readonly update?: boolean;
   readonly verify?: boolean;
   readonly quiet?: boolean;
@@ -36,12 +40,11 @@ export async function runReproductions(paths: readonly string[], options: ReproO
   let findings = 0;
   for (const path of paths) {
     const opened = await open(path);
-    const results = replay(opened, kernel);
+    const results = replay(opened, kernel, { onLine: options.quiet ? undefined : show });
     if (options.verify) compare(path, results, replay(opened, kernel));
-    if (!options.quiet) show(opened.reproduction, results);
     const wrong = results.filter(({ holds }) => !holds).length;
     const unexpected = results.filter(({ findings, step }) => findings.length > 0 && step.expectation === undefined).length;
-    process.stdout.write(`${path}: ${verdict(results.length, wrong)}\n`);
+    process.stdout.write(`${path}: ${verdict(results)}\n`);
     if (options.update && (wrong > 0 || results.some(({ step }) => step.expectation === undefined))) update(opened, results);
     mismatches += options.update ? 0 : wrong;
     findings += unexpected;
@@ -50,11 +53,32 @@ export async function runReproductions(paths: readonly string[], options: ReproO
   return findings > 0 ? EXIT_FINDING : 0;
 }
 
+/** Replays each file as a packed module in a WASI runtime; the first exit status that is not 0. */
+export async function runPackedReproductions(paths: readonly string[], runtime: Exclude<Runtime, "native">): Promise<number> {
+  for (const path of paths) {
+    const status = await runPacked((await packed(path)).module, runtime);
+    if (status !== 0) return status;
+  }
+  return 0;
+}
+
+/** Writes one file as a packed module. */
+export async function packReproduction(path: string, { output }: { output: string }): Promise<void> {
+  const { module } = await packed(path);
+  writeWhole(output, module);
+  process.stdout.write(`${output}: ${Math.ceil(module.length / 1024)} KiB, a WASI command that replays ${path}\n`);
+}
+
+async function packed(path: string): Promise<Packed> {
+  const { reproduction, entries } = await open(path);
+  return pack(reproduction, path, entries, loadKernel(kernelBytes()), playerBytes());
+}
+
 /** Replays one file under two profiles and shows the steps in which they part. */
 export async function compareProfiles(path: string, profiles: readonly string[]): Promise<void> {
   const kernel = loadKernel(kernelBytes());
   const opened = await open(path);
-  const runs = profiles.map((profile) => ({ profile, results: replay(opened, kernel, profileQuirks(profile)) }));
+  const runs = profiles.map((profile) => ({ profile, results: replay(opened, kernel, { quirks: profileQuirks(profile) }) }));
   const width = Math.max(...profiles.map(({ length }) => length));
   const [first] = runs;
   let parted = 0;
@@ -93,10 +117,18 @@ function readText(path: string): string {
   }
 }
 
-function replay({ path, reproduction, entries }: Opened, kernel: ReturnType<typeof loadKernel>, quirks?: number): StepResult[] {
+interface ReplayChoices {
+  readonly quirks?: number | undefined;
+  readonly onLine?: ((line: ReportLine) => void) | undefined;
+}
+
+function replay({ path, reproduction, entries }: Opened, kernel: KernelModule, { quirks, onLine }: ReplayChoices = {}): StepResult[] {
   const replay = new Replay(kernel, reproduction, { where: path, image: () => entries, ...(quirks === undefined ? {} : { boot: { quirks } }) });
   const results: StepResult[] = [];
-  for (let result = replay.step(); result !== undefined; result = replay.step()) results.push(result);
+  for (const line of report(reproduction, replay)) {
+    if (line.result) results.push(line.result);
+    onLine?.(line);
+  }
   return results;
 }
 
@@ -106,20 +138,9 @@ function compare(path: string, first: readonly StepResult[], second: readonly St
   if (at >= 0) throw new MismatchError(`${path}:${first[at]?.step.line}: two replays differ: "${first[at]?.actual}" and "${second[at]?.actual}"`);
 }
 
-/** The file with what each step gave; under a step that gave something else, what was expected. */
-function show({ lines }: Reproduction, results: readonly StepResult[]): void {
-  const byLine = new Map(results.map((result) => [result.step.line, result]));
-  for (const line of lines) {
-    const result = byLine.get(line.line);
-    if (result === undefined) {
-      process.stdout.write(`${line.kind === "comment" ? paint("dim", printLine(line)) : printLine(line)}\n`);
-      continue;
-    }
-    const text = printLine({ ...result.step, expectation: result.actual });
-    process.stdout.write(`${result.holds ? text : paint("red", text)}\n`);
-    if (!result.holds) process.stdout.write(`${paint("red", `${" ".repeat(text.lastIndexOf(` # ${result.actual}`))} ^ expected: ${result.step.expectation}`)}\n`);
-    for (const { kind, text } of result.findings) process.stdout.write(`${paint("yellow", `# kernel finding: ${kind}: ${text}`)}\n`);
-  }
+function show({ kind, text, result }: ReportLine): void {
+  const isWrong = kind === "mismatch" || result?.holds === false;
+  process.stdout.write(`${isWrong ? paint("red", text) : kind === "comment" ? paint("dim", text) : kind === "finding" ? paint("yellow", text) : text}\n`);
 }
 
 function update({ path, reproduction }: Opened, results: readonly StepResult[]): void {
@@ -127,11 +148,6 @@ function update({ path, reproduction }: Opened, results: readonly StepResult[]):
   const lines = reproduction.lines.map((line) => (line.kind === "step" ? { ...line, expectation: actual.get(line.line) ?? "" } : line));
   writeWhole(path, new TextEncoder().encode(print({ lines })));
   process.stdout.write(`${path}: updated\n`);
-}
-
-function verdict(steps: number, wrong: number): string {
-  const count = `${steps} step${steps === 1 ? "" : "s"}`;
-  return wrong === 0 ? `${count}, all as expected` : `${count}, ${wrong} not as expected`;
 }
 
 function paint(format: "dim" | "red" | "yellow", text: string): string {

@@ -34,12 +34,11 @@ export function directoryNames(bytes: DataView, result: bigint): string {
   return `[${names.join(", ")}]`;
 }
 
-/** The wait status of a pid: `exited 127`, `killed SIGTERM`, `stopped SIGTSTP`, `continued`. */
+/** A wait status: `exited 127`, `killed SIGTERM`, `stopped SIGTSTP`, `continued`. */
 export const statusView: View = {
   size: 4,
   values: (bytes) => [BigInt(bytes.getInt32(0, true))],
-  show(bytes, pid) {
-    if (pid === 0n) return "nothing"; // WNOHANG
+  show(bytes) {
     const status = bytes.getInt32(0, true);
     const [signal, high] = [status & 0x7f, (status >> 8) & 0xff];
     if (status === CONTINUED) return "continued";
