@@ -118,9 +118,9 @@ function beginCall(self: Task): void {
   self.progress = 0;
   self.deadline = NO_DEADLINE;
   self.onSignal = RESTART;
+  if (isTracing) traceCall(self); // before its cost, which belongs to it
   self.systemNs += CALL_COST_NS;
   advance(CALL_COST_NS);
-  if (isTracing) traceCall(self);
   dispatch(self);
 }
 

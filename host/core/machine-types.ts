@@ -55,6 +55,8 @@ export interface TraceEvent {
   readonly number: number;
   readonly value: bigint;
   readonly payload: Uint8Array;
+  /** Virtual ns since boot. */
+  readonly timeNs: bigint;
 }
 
 /** Reads a task's memory: fewer bytes than asked at an unmapped page, none for a wild pointer. */

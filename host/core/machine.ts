@@ -327,7 +327,7 @@ export class Machine {
 
   #trace(event: number, tid: number, number: number, value: bigint): void {
     const payload = this.#port.take(PAYLOAD_BYTES);
-    this.#options.onTrace?.({ event, tid, number, value, payload }, (task, address, len) => this.peek(task, address, len));
+    this.#options.onTrace?.({ event, tid, number, value, payload, timeNs: this.now }, (task, address, len) => this.peek(task, address, len));
   }
 
   #fileRead(path: string, offset: bigint): number {

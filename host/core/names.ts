@@ -43,34 +43,40 @@ export function flagsText(value: bigint, bits: readonly [bigint, string][], zero
   return names.join("|") || zero;
 }
 
+// Each table is made when the first name is asked for: a start should not wait for hundreds of names that nobody needs.
+
 // EAGAIN and EWOULDBLOCK are one number and so are three other pairs: Linux's own texts use the first of each.
-const errnoNames = namesOf(errno, /^E(?!WOULDBLOCK$|DEADLOCK$|OPNOTSUPP$)/);
-errnoNames.set(errno.EOPNOTSUPP, "EOPNOTSUPP");
+const errnoNames = once(() =>
+  namesOf(errno, /^E(?!WOULDBLOCK$|DEADLOCK$|OPNOTSUPP$)/).set(errno.EOPNOTSUPP, "EOPNOTSUPP"),
+);
 
 /** `ENOENT` for 2; an unknown number as itself. */
 export function errnoName(number: number): string {
-  return errnoNames.get(number) ?? String(number);
+  return errnoNames().get(number) ?? String(number);
 }
 
-const signalNames = namesOf(signals, /^SIG(?!_)/);
+const signalNames = once(() => namesOf(signals, /^SIG(?!_)/));
 
 /** `SIGINT` for 2, `SIGRT_3` for 35 (as strace counts real-time signals from 32), a number outside 1..64 as itself. */
 export function signalName(number: number): string {
   if (number >= 32 && number <= 64) return `SIGRT_${number - 32}`;
 
-  return signalNames.get(number) ?? String(number);
+  return signalNames().get(number) ?? String(number);
 }
 
-const callNames = new Map(
-  [...namesOf(calls, "SYS_"), ...namesOf(spawnCalls, "SYS_")].map(([number, name]) => [
-    number,
-    name.slice("SYS_".length).toLowerCase(),
-  ]),
-);
+const callNames = once(() => {
+  const names = [...namesOf(calls, "SYS_"), ...namesOf(spawnCalls, "SYS_")];
+  return new Map(names.map(([number, name]) => [number, name.slice("SYS_".length).toLowerCase()]));
+});
 
 /** `openat` for 56; undefined for a number that the table does not name. */
 export function callName(number: number): string | undefined {
-  return callNames.get(number);
+  return callNames().get(number);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 function countBits(value: bigint): number {

@@ -50,6 +50,9 @@ PROGRAM is a path in the image, or a name that is looked up in the guest's PATH;
 Everything after it belongs to the program. \
 Runs repeat: time is virtual (a sleep returns at once), and random numbers come from --seed.`;
 
+const TRACE_FORMAT_HELP = `format of the trace (and --trace itself): text, json (one object per line), or perfetto (a timeline for \
+ui.perfetto.dev and chrome://tracing, into --trace=FILE)`;
+
 function addRun(program: Command): void {
   program
     .command("run")
@@ -63,6 +66,7 @@ function addRun(program: Command): void {
     .option("--host-file", "PROGRAM is a file on this computer; the guest finds it in /host")
     .addOption(new Option("--trace", "one strace-like line for each system call, on standard error; --trace=FILE into a file"))
     .addOption(new Option("--trace-file <file>").hideHelp())
+    .addOption(new Option("--trace-format <name>", TRACE_FORMAT_HELP).choices(["text", "json", "perfetto"]))
     .option("--profile <name>", `which behaviour of the spawn calls: ${PROFILE_NAMES.join(", ")}`, "documented")
     .option("--env <NAME=VALUE>", "set an environment variable; may be repeated", parseEnv)
     .option("--cwd <directory>", "working directory in the image", "/")
@@ -80,13 +84,15 @@ Examples:
   spawnlab run agent
   echo 'ls / | wc -l' | spawnlab run
   spawnlab run --trace=agent.trace --profile rfc-v1 agent
+  spawnlab run --trace=agent.json --trace-format perfetto agent
   spawnlab run --host-file ./a.out --option-of-the-program
   spawnlab run --root rootfs/ --mount /usr:ro --user 1000 --env LANG=C /bin/sh -c 'id; ls /'
 
 ${EXIT_CODE_HELP}`)
     .action(async (path: string | undefined, args: string[], { traceFile, ...options }: RunOptions & { traceFile?: string }) => {
       const { run } = await import("./run-command.ts");
-      process.exitCode = await run(path, args, { ...options, trace: traceFile ?? options.trace });
+      const trace = traceFile ?? options.trace ?? options.traceFormat !== undefined;
+      process.exitCode = await run(path, args, { ...options, trace });
     });
 }
 

@@ -2,8 +2,8 @@
 // Where the files of this package are: the kernel, the sample programs, the sample image. The same from a checkout's source
 // and from its build.
 
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BadInputError } from "../core/errors.ts";
@@ -30,6 +30,8 @@ export function playerBytes(): Uint8Array {
 
 /** Names a kernel build: the start of the SHA-256 of kernel.wasm. Builds are reproducible, so it names its source too. */
 export function kernelHash(bytes: Uint8Array): string {
+  // Only now: loading it takes some milliseconds, and most commands hash nothing.
+  const { createHash } = createRequire(import.meta.url)("node:crypto") as typeof import("node:crypto");
   return createHash("sha256").update(bytes).digest("hex").slice(0, 12);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // spawnlab run: boots a machine, fills it with the image, starts PROGRAM and returns what this process should exit with.
 
-import { closeSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { S_IFMT, S_IFREG } from "../../kernel/abi/stat.ts";
 import { elfProblem } from "../core/elf.ts";
@@ -10,7 +10,7 @@ import type { ImageMount } from "../core/image.ts";
 import { loadKernel } from "../core/kernel-module.ts";
 import { DEFAULT_MEMORY_BYTES, Machine, type Finding } from "../core/machine.ts";
 import { profileQuirks, type ProfileName } from "../core/profiles.ts";
-import type { Tracer } from "../core/trace/tracer.ts";
+import type { TraceFormat, Tracer } from "../core/trace/tracer.ts";
 import { runToEnd } from "./console-loop.ts";
 import { EXIT_FINDING } from "./exit-codes.ts";
 import { guestEntries, openImage, sampleImage, type Image } from "./image/image.ts";
@@ -18,12 +18,14 @@ import type { User } from "./options.ts";
 import { kernelBytes } from "./package-files.ts";
 import { OutputStreams } from "./streams.ts";
 import { Terminal } from "./terminal.ts";
+import { openTrace } from "./trace-output.ts";
 
 export interface RunOptions {
   readonly root?: string;
   readonly hostFile?: boolean;
   /** true: to standard error; a text: to that file. */
   readonly trace?: boolean | string;
+  readonly traceFormat?: TraceFormat;
   readonly profile: string;
   readonly env?: readonly string[];
   readonly cwd?: string;
@@ -46,12 +48,15 @@ export async function run(given: string | undefined, args: readonly string[], op
   profileQuirks(options.profile); // before anything is opened
   if (given === undefined && options.hostFile) throw new BadInputError("--host-file: expected a PROGRAM, a file on this computer");
   const program = given ?? SHELL;
+  if (options.traceFormat === "perfetto" && typeof options.trace !== "string") {
+    throw new BadInputError("--trace-format perfetto: expected --trace=FILE as well, a file for the timeline");
+  }
   if (program === "") throw new BadInputError("expected a PROGRAM, found an empty name");
   const image = options.root === undefined ? sampleImage() : await openImage(options.root);
   const hostFile = options.hostFile ? readHostFile(program) : undefined;
   const terminal = new Terminal();
   const output = new OutputStreams(terminal);
-  const trace = options.trace ? await openTrace(options.trace, output) : undefined;
+  const trace = options.trace ? await openTrace(options.trace, options.traceFormat ?? "text", output) : undefined;
   const isRealTime = options.realTime ?? terminal.isRead;
   const machine = bootMachine({ ...options, realTime: isRealTime }, output, trace?.tracer);
 
@@ -128,32 +133,6 @@ function readHostFile(path: string): Uint8Array {
   if (stat === undefined) throw new ProgramNotFoundError(`${path}: no such file on this computer`);
   if (!stat.isFile()) throw new BadInputError(`${path}: expected a riscv64 ELF program, found something that is no file`);
   return readFileSync(path);
-}
-
-/** Where trace lines go: in order with the guest's own output, or into a file. */
-async function openTrace(where: true | string, output: OutputStreams): Promise<{ tracer: Tracer; end: () => void }> {
-  const { Tracer } = await import("../core/trace/tracer.ts"); // only now: a start should not wait for it
-  const fd = typeof where === "string" ? openTraceFile(where) : undefined;
-  const encoder = new TextEncoder();
-  const print = (line: string) => {
-    const bytes = encoder.encode(`${line}\n`);
-    if (fd === undefined) output.write(2, bytes);
-    else writeSync(fd, bytes);
-  };
-  const tracer = new Tracer(print);
-  const end = () => {
-    tracer.summary().forEach(print);
-    if (fd !== undefined) closeSync(fd);
-  };
-  return { tracer, end };
-}
-
-function openTraceFile(path: string): number {
-  try {
-    return openSync(path, "w");
-  } catch (error) {
-    throw new BadInputError(`--trace=${path}: cannot be written (${(error as NodeJS.ErrnoException).code ?? error})`);
-  }
 }
 
 /** A warning is news, not a fault. */

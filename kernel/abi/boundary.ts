@@ -35,7 +35,8 @@ export const TRACE_EXITED = 6; // value: wait status of the thread group; number
 export const TRACE_STOPPED = 7; // number: signal
 export const TRACE_CONTINUED = 8;
 export const TRACE_ACTION = 9; // a template's child did action `number`: value result, the action (24 bytes) in the buffer
-export const TRACE_EXEC = 10; // a template's child starts its image: value 0 or -errno
+export const TRACE_EXEC = 10; // a template's child starts its image: value 0 or -errno, its name (comm, 16 bytes) in the buffer
+export const TRACE_BORN = 11; // a new task; number: its process, value: tid of the task that made it. Nothing of it came before
 
 // finding(kind, ptr, len)
 export const FINDING_PANIC = 0;

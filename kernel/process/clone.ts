@@ -3,6 +3,7 @@
 // runnable when cloneTask() returns; on failure nothing is left. Callers have checked which flags go together, and wait for a
 // vfork child with awaitVforkChild().
 
+import { TRACE_BORN } from "../abi/boundary.ts";
 import { EAGAIN, EEXIST, EFAULT, ENFILE, ENOMEM } from "../abi/errno.ts";
 import { O_RDWR } from "../abi/fcntl.ts";
 import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from "../abi/prctl.ts";
@@ -19,8 +20,10 @@ import { FdTable } from "../file/fd-table.ts";
 import { Credentials } from "../fs/credentials.ts";
 import { FsContext } from "../fs/fs-context.ts";
 import { mayOpenMore } from "../fs/open.ts";
+import { trace } from "../host.ts";
 import { BLOCKED, Outcome } from "../lib/outcome.ts";
 import { hasQuirk } from "../lib/quirks.ts";
+import { isTracing } from "../lib/tracing.ts";
 import { AddressSpace } from "../memory/address-space.ts";
 import { maxTasks } from "../memory/frames.ts";
 import { admit } from "../memory/heap.ts";
@@ -246,6 +249,7 @@ function start(parent: Task, child: Task, args: CloneArgs): void {
   }
   child.work = args.work;
   child.isActor = parent.isActor && args.work == null;
+  if (isTracing) trace(TRACE_BORN, child.tid, child.process.pid, parent.tid);
   makeRunnable(child);
 }
 

@@ -22,7 +22,7 @@ import { BUFFER, isTracing } from "../lib/tracing.ts";
 import { free } from "../memory/heap.ts";
 import { execFile, failureAfterCommit } from "../process/exec.ts";
 import { beginDying, forceSignal, hasKillingSignal, hasPendingSignal } from "../process/signal.ts";
-import { KernelWork, Task } from "../process/task.ts";
+import { KernelWork, NAME_SIZE, Task } from "../process/task.ts";
 import { ActionList } from "./actions.ts";
 import { DeferredFiles } from "./deferred-files.ts";
 import { refusesReading, SpawnTemplate } from "./template.ts";
@@ -156,6 +156,7 @@ export class SpawnChild extends KernelWork {
   private traceStep(self: Task, event: i32, number: i32, outcome: Outcome): void {
     if (!isTracing) return;
     if (event == TRACE_ACTION) memory.copy(BUFFER, this.actions.at(this.index), SPAWN_TEMPLATE_ACTION_SIZE);
+    else memory.copy(BUFFER, self.name, NAME_SIZE);
     trace(event, self.tid, number, outcome);
   }
 }

@@ -2,12 +2,15 @@
 // The benchmarks: what is measured, against which peer, and what is aimed at. A class (what one unit of work is) stands with
 // each number, because rates of different classes do not compare.
 
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { execFileSync } from "node:child_process";
 import { kernelBytes, packagePath } from "../../host/node/package-files.ts";
 import { findQemu, runGuest, runHost } from "./guests.ts";
 import { compare, spreadOf, type Spread } from "./measure.ts";
+import { busyboxSuite } from "./scripts.ts";
 
 export interface Row {
   readonly name: string;
@@ -34,12 +37,19 @@ const MIN_QEMU_ROUNDS = 400; // about two seconds of qemu, so that neither its s
 const SPAWNERS = { spawnbench: "build/programs/riscv64/spawnbench", minimal: "build/programs/riscv64/minimal" };
 const SPAWNS = 60000;
 const HOST_SPAWNS = 2000;
+const MOVED_MIB = 512;
+const FORKS = 2000;
+const FORKS_WITH_COPIES = 200;
+const HOST_FORKS = 100;
 
 export const ROWS: readonly Benchmark[] = [
   { name: "guest integer", run: (rounds) => guestSpeed("integer", rounds) },
   { name: "guest float", run: (rounds) => guestSpeed("float", rounds) },
   { name: "spawn", run: spawns },
   { name: "template against vfork", run: templateAgainstVfork },
+  { name: "throughput", run: throughput },
+  { name: "fork of 64 MiB", run: forks },
+  { name: "busybox script suite", run: busyboxSuite },
   { name: "start-up", run: startUp },
   { name: "size", run: kernelSize },
 ];
@@ -114,6 +124,43 @@ async function templateAgainstVfork(rounds: number): Promise<Row[]> {
     );
   }
   return rows;
+}
+
+/** Bytes through a pipe between two processes, and to and from a file whose pages are all in memory. */
+async function throughput(rounds: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [mode, block, title] of [
+    ["pipe", 4 << 10, "pipe, blocks of 4 KiB"], ["pipe", 64 << 10, "pipe, blocks of 64 KiB"],
+    ["write", 4 << 10, "file write, blocks of 4 KiB"], ["write", 64 << 10, "file write, blocks of 64 KiB"],
+    ["write", 1 << 20, "file write, blocks of 1 MiB"], ["read", 4 << 10, "file read, blocks of 4 KiB"],
+    ["read", 64 << 10, "file read, blocks of 64 KiB"], ["read", 1 << 20, "file read, blocks of 1 MiB"],
+  ] as const) {
+    const args = [mode, String(block), String(MOVED_MIB)];
+    rows.push({ name: title, unit: "MiB/s", ...(await compareThroughput(args, args, rounds, MOVED_MIB, MOVED_MIB)), peerName: NATIVE_PEER });
+  }
+  return rows;
+}
+
+/** fork, exit and wait: the pages of the parent are shared, and copied where the child writes. */
+async function forks(rounds: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [pages, title] of [[0, "fork of 64 MiB, exit, wait"], [1024, "fork of 64 MiB, 4 MiB written"]] as const) {
+    const args = (count: number) => ["fork", "64", String(count), String(pages)];
+    const count = pages === 0 ? FORKS : FORKS_WITH_COPIES; // so many that touching 64 MiB first does not count
+    const result = await compareThroughput(args(count), args(HOST_FORKS), rounds, count, HOST_FORKS);
+    rows.push({ name: title, unit: "/s", ...result, peerName: NATIVE_PEER });
+  }
+  return rows;
+}
+
+const NATIVE_PEER = "this computer's Linux, the same program natively";
+
+function compareThroughput(here: readonly string[], there: readonly string[], rounds: number, amountHere: number, amountThere: number) {
+  const directory = mkdtempSync(join(tmpdir(), "spawnlab-bench-"));
+  const ours = () => runGuest({ throughput: "build/bench/riscv64/throughput" }, "throughput", [...here, "/file"]);
+  const peer = () => runHost(packagePath("build/bench/native/throughput"), [...there, join(directory, "file")]);
+  const comparison = compare(() => (ours(), amountHere), () => (peer(), amountThere), rounds);
+  return comparison.finally(() => rmSync(directory, { recursive: true }));
 }
 
 /** The whole command, end to end, against Node doing nothing. In starts per second; the times stand in the note. */

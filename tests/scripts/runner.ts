@@ -5,10 +5,10 @@ import { execFile, execFileSync } from "node:child_process";
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ROOT } from "../support/kernel.ts";
+import { packagePath } from "../../host/node/package-files.ts";
 import { missing, tool } from "../support/tools.ts";
 
-export const SCRIPTS = join(ROOT, "tests/scripts");
+export const SCRIPTS = packagePath("tests/scripts");
 export const ENV = ["PATH=/bin", "HOME=/tmp", "LC_ALL=C"];
 export const CWD = "/tmp";
 
@@ -57,6 +57,6 @@ function plantTree(busybox: string, bash: string, qemu: string): string {
   for (const applet of applets) if (applet !== "busybox") symlinkSync("busybox", join(tree, "bin", applet));
   writeFileSync(join(tree, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
   writeFileSync(join(tree, "etc/group"), "root:x:0:\n");
-  for (const shell of ["busybox", "bash"]) cpSync(join(SCRIPTS, shell), join(tree, "scripts", shell), { recursive: true });
+  for (const name of ["busybox", "bash", "suite.sh"]) cpSync(join(SCRIPTS, name), join(tree, "scripts", name), { recursive: true });
   return tree;
 }

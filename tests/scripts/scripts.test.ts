@@ -28,7 +28,10 @@ describe.skipIf(linux === undefined).each([
 ])("a script for $folder does in the kernel what it does under qemu", ({ folder, shell }) => {
   it.each(readdirSync(join(SCRIPTS, folder)))("%s", async (name) => {
     const argv = [shell, `/scripts/${folder}/${name}`] as const;
-    const expected = linux?.run(argv); // beside the kernel
-    expect(inKernel(argv)).toEqual(await expected);
+    const running = linux?.run(argv); // beside the kernel
+    const actual = inKernel(argv);
+    const expected = await running;
+    expect(expected?.stdout).not.toBe("");
+    expect(actual).toEqual(expected);
   });
 });

@@ -6,7 +6,7 @@
 import { afterEach, expect } from "vitest";
 import type { ImageEntry } from "../../host/core/image.ts";
 import { Machine, type BootOptions, type Finding, type OutputStream, type Usage } from "../../host/core/machine.ts";
-import { Tracer } from "../../host/core/trace/tracer.ts";
+import { Tracer, type TraceFormat } from "../../host/core/trace/tracer.ts";
 import { TestActor } from "./actor.ts";
 import { kernel } from "./kernel.ts";
 
@@ -15,6 +15,8 @@ export interface TestBootOptions extends Omit<BootOptions, "onConsole" | "onTrac
   readonly entries?: readonly ImageEntry[];
   /** Collect strace-like lines in `traceLines`. */
   readonly isTraced?: boolean;
+  /** Their format; endTrace() completes those that have an end. */
+  readonly traceFormat?: TraceFormat;
   /** The test leaves something alive on purpose (a quirk that leaks) and checks that itself. */
   readonly isLeakExpected?: boolean;
 }
@@ -41,10 +43,12 @@ export class TestMachine {
   readonly machine: Machine;
   readonly traceLines: string[] = [];
   readonly #options: TestBootOptions;
+  readonly #tracer: Tracer | undefined;
   readonly #output: Record<OutputStream, Uint8Array[]> = { 0: [], 1: [], 2: [] };
 
   constructor(options: TestBootOptions) {
-    const tracer = options.isTraced ? new Tracer((line) => this.traceLines.push(line)) : undefined;
+    const tracer = options.isTraced ? new Tracer((line) => this.traceLines.push(line), options.traceFormat) : undefined;
+    this.#tracer = tracer;
     this.#options = options;
     this.machine = Machine.boot(kernel(), {
       isHeapChecked: true,
@@ -53,6 +57,11 @@ export class TestMachine {
       onTrace: tracer && ((event, memory) => tracer.handle(event, memory)),
     });
     this.machine.addEntries(options.entries ?? []);
+  }
+
+  endTrace(): string[] {
+    this.#tracer?.end();
+    return this.traceLines;
   }
 
   /** A new process that makes the system calls it is told to: pid 1 first, then children of pid 1. */

@@ -2,15 +2,20 @@
 // A guest that consists of memory and trace events, for testing traces without a machine.
 
 import * as boundary from "../../kernel/abi/boundary.ts";
-import { Tracer } from "../../host/core/trace/tracer.ts";
+import { Tracer, type TraceFormat } from "../../host/core/trace/tracer.ts";
 
 export type Arg = number | bigint | string | Uint8Array | null;
 
 export class FakeGuest {
   readonly lines: string[] = [];
-  readonly tracer = new Tracer((line) => this.lines.push(line));
+  readonly tracer: Tracer;
   readonly #pieces: { address: number; bytes: Uint8Array }[] = [];
   #next = 0x1000;
+  #timeNs = 0n;
+
+  constructor(format: TraceFormat = "text") {
+    this.tracer = new Tracer((line) => this.lines.push(line), format);
+  }
 
   /** Puts bytes into memory, followed by an unmapped byte; their address. */
   place(bytes: Uint8Array | string): number {
@@ -46,7 +51,8 @@ export class FakeGuest {
   event(event: number, tid: number, number: number, value: number | bigint = 0, payload: Uint8Array = new Uint8Array()): void {
     const padded = new Uint8Array(128);
     padded.set(payload);
-    this.tracer.handle({ event, tid, number, value: BigInt(value), payload: padded }, (_, address, len) => this.#read(address, len));
+    const traced = { event, tid, number, value: BigInt(value), payload: padded, timeNs: (this.#timeNs += 10n) };
+    this.tracer.handle(traced, (_, address, len) => this.#read(address, len));
   }
 
   #value(arg: Arg): bigint {

@@ -4,7 +4,7 @@
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { ROOT } from "./kernel.ts";
+import { packagePath } from "../../host/node/package-files.ts";
 
 const TOOLS = {
   /** qemu's user mode: the oracle for instructions and programs. */
@@ -14,9 +14,9 @@ const TOOLS = {
   /** GNU cpio: the other side of cpio images. */
   cpio: { name: "cpio", from: "Debian package cpio" },
   /** A riscv64 busybox with all its applets. */
-  busybox: { name: join(ROOT, "build/riscv64/root/usr/bin/busybox"), from: "scripts/fetch-riscv64.sh build/riscv64 busybox-static" },
+  busybox: { name: packagePath("build/riscv64/root/usr/bin/busybox"), from: "scripts/fetch-riscv64.sh build/riscv64 busybox-static" },
   /** A riscv64 bash. */
-  bash: { name: join(ROOT, "build/riscv64/root/usr/bin/bash-static"), from: "scripts/fetch-riscv64.sh build/riscv64 bash-static" },
+  bash: { name: packagePath("build/riscv64/root/usr/bin/bash-static"), from: "scripts/fetch-riscv64.sh build/riscv64 bash-static" },
   /** Runs programs in namespaces of their own. */
   unshare: { name: "unshare", from: "Debian package util-linux" },
 } as const;

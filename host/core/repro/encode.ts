@@ -31,6 +31,12 @@ export interface Output {
   readonly view: View;
 }
 
+/** What results are called; undefined where the call that was to give it has failed. */
+export type Names = ReadonlyMap<string, bigint | undefined>;
+
+/** A step that has no place in this run, although the text is right: an earlier one has not given what it builds on. */
+export class NotMade extends Error {}
+
 /** Where a call may put things. */
 export interface Window {
   readonly address: number;
@@ -51,12 +57,12 @@ export class Encoder {
   readonly writes: Write[] = [];
   readonly #args: readonly Value[];
   readonly #sizes: (number | undefined)[] = [];
-  readonly #names: ReadonlyMap<string, bigint>;
+  readonly #names: Names;
   readonly #window: Window;
   readonly #where: string;
   #used = 0;
 
-  constructor(args: readonly Value[], names: ReadonlyMap<string, bigint>, window: Window, where: string) {
+  constructor(args: readonly Value[], names: Names, window: Window, where: string) {
     this.#args = args;
     this.#names = names;
     this.#window = window;
@@ -82,6 +88,7 @@ export class Encoder {
         return value.terms.reduce((sum, term) => sum | this.integer(term), 0n);
       case "name": {
         const number = value.name === "null" ? 0n : (this.#names.get(value.name) ?? CONSTANTS.get(value.name));
+        if (number === undefined && this.#names.has(value.name)) throw new NotMade(`${value.name} has no value`);
         if (number === undefined) throw this.error(value, "the name of an earlier result or a constant of Linux");
         return number;
       }

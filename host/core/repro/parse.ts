@@ -61,7 +61,7 @@ class LineParser {
   }
 
   #statement(): Statement {
-    const first = this.#take("word", "an actor and a colon, run, input, output or advance");
+    const first = this.#take("word", "an actor and a colon, run, input, output, advance or leaks");
     if (this.#skip(":")) return this.#actorStatement(first.text);
     switch (first.text) {
       case "run":
@@ -72,20 +72,30 @@ class LineParser {
         return { kind: "input", text: this.#take("string", "a string or eof").text };
       }
       case "output":
-        return { kind: "output" };
+      case "leaks":
+        return { kind: first.text };
       case "advance":
         return { kind: "advance", duration: this.#take("duration", "a duration such as 10ms or 1s").text };
       default:
-        throw this.#error("an actor and a colon, run, input, output or advance", first);
+        throw this.#error("an actor and a colon, run, input, output, advance or leaks", first);
     }
   }
 
   #actorStatement(actor: string): Statement {
+    if (this.#peek().kind === "number") return this.#repeated(actor);
     const name = this.#take("word", "a call, returns, or a name for the result");
     if (name.text === "returns" && this.#peek().text !== "(") return { kind: "returns", actor };
     if (!this.#skip("=")) return { kind: "call", actor, call: this.#call(name) };
     const callee = this.#take("word", "a call");
     return { kind: "call", actor, result: name.text, call: this.#call(callee) };
+  }
+
+  #repeated(actor: string): Statement {
+    const count = this.#take("number", "a number");
+    if (!/^[1-9]\d{0,5}$/.test(count.text)) throw this.#error("a number from 1 to 999999", count);
+    const times = this.#take("word", `times after ${count.text}`);
+    if (times.text !== "times") throw this.#error(`times after ${count.text}`, times);
+    return { kind: "call", actor, times: count.text, call: this.#call(this.#take("word", "a call")) };
   }
 
   #call(name: Token): Call {

@@ -31,7 +31,7 @@ export function printLine(line: Line): string {
 export function printStatement(statement: Statement): string {
   switch (statement.kind) {
     case "call":
-      return `${statement.actor}: ${statement.result === undefined ? "" : `${statement.result} = `}${printCall(statement.call)}`;
+      return `${statement.actor}: ${statement.times ? `${statement.times} times ` : ""}${statement.result ? `${statement.result} = ` : ""}${printCall(statement.call)}`;
     case "returns":
       return `${statement.actor}: returns`;
     case "run":
@@ -39,7 +39,8 @@ export function printStatement(statement: Statement): string {
     case "input":
       return `input ${statement.text ?? "eof"}`;
     case "output":
-      return "output";
+    case "leaks":
+      return statement.kind;
     case "advance":
       return `advance ${statement.duration}`;
   }

@@ -10,8 +10,9 @@ import { Machine, type BootOptions, type Finding, type OutputStream, type Stop }
 import { errnoName, signalName } from "../names.ts";
 import { SHORT_CALLS, signatureOf } from "./calls.ts";
 import { CALL_NUMBERS } from "./constants.ts";
-import { durationNs, Encoder, type Output, type Window } from "./encode.ts";
+import { durationNs, Encoder, NotMade, type Output, type Window } from "./encode.ts";
 import { readHeader, type Header } from "./header.ts";
+import { printStatement } from "./print.ts";
 import type { Call, Line, Reproduction, Statement, Value } from "./syntax.ts";
 import { errorAt, quote, stringBytes } from "./tokens.ts";
 import { statusView } from "./views.ts";
@@ -39,7 +40,7 @@ interface Player {
   readonly actor: Actor;
   readonly window: Window;
   /** The call that has not returned yet. */
-  pending?: { readonly outputs: readonly Output[]; readonly result: string | undefined };
+  pending?: { readonly call: Call; readonly outputs: readonly Output[]; readonly result: string | undefined };
 }
 
 /** Where each actor's call puts what its arguments point at: actors may share memory, so each has its own part. */
@@ -52,7 +53,7 @@ export class Replay {
   readonly header: Header;
   readonly steps: readonly Step[];
   readonly #where: string;
-  readonly #names = new Map<string, bigint>();
+  readonly #names = new Map<string, bigint | undefined>();
   readonly #players = new Map<string, Player>();
   readonly #output: Record<OutputStream, Uint8Array[]> = { 0: [], 1: [], 2: [] };
   #next = 0;
@@ -84,23 +85,27 @@ export class Replay {
     if (step === undefined) return undefined;
     this.#next++;
     const before = this.machine.findings.length;
-    const text = this.#make(step.statement, step);
+    const text = this.#tryToMake(step);
     const findings = this.machine.findings.slice(before);
     const actual = [text, ...findings.map(({ kind }) => `finding ${kind}`)].filter((part) => part !== "").join(", ");
     return { step, actual, holds: step.expectation === undefined || step.expectation === actual, findings };
   }
 
-  /** Ends every process. What is left then is a leak. */
-  powerOff(): void {
-    this.machine.powerOff();
+  #tryToMake(step: Step): string {
+    try {
+      return this.#make(step.statement, step);
+    } catch (error) {
+      if (!(error instanceof NotMade)) throw error;
+      return `not made: ${error.message}`;
+    }
   }
 
   #make(statement: Statement, line: Line): string {
     switch (statement.kind) {
       case "call":
-        return statement.call.name === "signals" ? this.#signals(statement.actor) : this.#call(statement.actor, statement.call, statement.result);
+        return this.#calls(statement);
       case "returns":
-        return this.#returns(statement.actor, line);
+        return this.#returns(statement.actor);
       case "run":
         this.machine.start({ program: this.#text(statement.program), argv: this.#texts(statement.argv) });
         return this.#settle(line);
@@ -113,12 +118,22 @@ export class Replay {
         return this.#settle(line);
       case "output":
         return this.#takeOutput();
+      case "leaks":
+        return this.#leaks();
     }
   }
 
+  /** What the last one of repeated calls gives. */
+  #calls({ actor, times = "1", call, result }: Extract<Statement, { kind: "call" }>): string {
+    if (call.name === "signals") return this.#signals(actor);
+    for (let left = Number(times); left > 1; left--) this.#call(actor, call, undefined);
+    return this.#call(actor, call, result);
+  }
+
   #call(name: string, call: Call, result: string | undefined): string {
+    for (const bound of boundNames(call, result)) if (!this.#names.has(bound)) this.#names.set(bound, undefined);
     const player = this.#player(name);
-    if (player.pending) throw errorAt(this.#where, call, `"${name}: returns" first, for the call that ${name} is in`, call.name);
+    if (player.pending) throw new NotMade(`${name} is in a call`);
     const short = SHORT_CALLS[call.name];
     const number = short?.number ?? CALL_NUMBERS.get(call.name);
     if (number === undefined) throw errorAt(this.#where, call, "a system call, fork or signals", call.name);
@@ -129,31 +144,35 @@ export class Replay {
     const encoder = new Encoder(args, this.#names, player.window, this.#where);
     const registers = encoder.encode(signature);
     for (const { address, bytes } of encoder.writes) player.actor.write(BigInt(address), bytes);
-    player.pending = { outputs: encoder.outputs, result };
+    player.pending = { call, outputs: encoder.outputs, result };
     const immediate = player.actor.begin(number, registers);
     this.#settle(call);
     return this.#finish(player, immediate === "blocked" ? player.actor.result() : immediate);
   }
 
-  #returns(name: string, line: Line): string {
+  #returns(name: string): string {
     const player = this.#players.get(name);
-    if (!player?.pending) throw errorAt(this.#where, line, `an actor that is in a call`, name);
+    if (!player?.pending) throw new NotMade(`${name} is in no call`);
     return this.#finish(player, player.actor.result());
   }
 
   /** What has become of a call; binds the names of its results. */
   #finish(player: Player, result: ActorResult): string {
     if (result === "blocked" || player.pending === undefined) return "blocked";
-    const { outputs, result: name } = player.pending;
+    const { outputs, call, result: name } = player.pending;
     delete player.pending;
+    for (const bound of boundNames(call, name)) this.#names.set(bound, undefined);
     if (result === "gone") return "gone";
-    if (result < 0n && result > -4096n) return errnoName(Number(-result));
-    if (name !== undefined) this.#names.set(name, result);
-    return [resultText(result), ...outputs.map((output) => this.#outputText(output, player.actor, result))].join(" ");
+    const hasFailed = result < 0n && result > -4096n;
+    if (name !== undefined && !hasFailed) this.#names.set(name, result);
+    const texts = outputs.map((output) => this.#outputText(output, player.actor, result, hasFailed));
+    return [hasFailed ? errnoName(Number(-result)) : resultText(result), ...texts.filter((text) => text !== "")].join(" ");
   }
 
-  #outputText({ names, address, view }: Output, actor: Actor, result: bigint): string {
+  /** Of a call that has failed only what it has stored nevertheless: the memory was zero before. */
+  #outputText({ names, address, view }: Output, actor: Actor, result: bigint, hasFailed: boolean): string {
     const bytes = actor.read(BigInt(address), view.size);
+    if (hasFailed && bytes.every((byte) => byte === 0)) return "";
     if (bytes.length < view.size) return "unreadable";
     const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const values = view.values(data);
@@ -168,6 +187,7 @@ export class Replay {
     const known = this.#players.get(name);
     if (known) return known;
     const pid = this.#names.get(name);
+    if (pid === undefined && this.#names.has(name)) throw new NotMade(`${name} has no value`);
     const actor = pid === undefined ? this.machine.createActor() : this.machine.actor(Number(pid));
     const size = actor.memory.size / WINDOWS / 2; // the upper half is left to at_end()
     const player: Player = { actor, window: { address: actor.memory.address + (this.#players.size % WINDOWS) * size, size } };
@@ -195,12 +215,22 @@ export class Replay {
   #end(): string {
     const bytes = new DataView(new ArrayBuffer(4));
     bytes.setInt32(0, this.machine.exitStatus.raw, true);
-    return statusView.show(bytes, 0n);
+    return statusView.show(bytes, 1n);
   }
 
   #takeOutput(): string {
     const [out, err] = [this.#output[1].splice(0), this.#output[2].splice(0)].map((chunks) => quote(Uint8Array.from(chunks.flatMap((chunk) => [...chunk]))));
     return err === '""' ? out! : `${out} stderr ${err}`;
+  }
+
+  /** The machine is off then: this is the last step. */
+  #leaks(): string {
+    const next = this.steps[this.#next];
+    if (next) throw errorAt(this.#where, next, "no step after leaks, which ends every process", printStatement(next.statement));
+    this.machine.powerOff();
+    const { leakedStrings } = this.machine.usage();
+    const left = [...(leakedStrings > 0 ? [`strings: ${leakedStrings}`] : []), ...this.machine.leakReport().split("\n").filter((text) => text !== "")];
+    return left.length === 0 ? "nothing" : left.join(", ");
   }
 
   #text(value: Value): string {
@@ -211,6 +241,26 @@ export class Replay {
   #texts(value: Value): string[] {
     if (value.kind !== "list") throw errorAt(this.#where, value, "a list of strings", value.kind);
     return value.items.map((item) => this.#text(item));
+  }
+}
+
+/** The names that a call gives to its results. */
+function boundNames(call: Call, result: string | undefined): string[] {
+  return [...(result === undefined ? [] : [result]), ...call.args.flatMap(outputNames)];
+}
+
+function outputNames(value: Value): readonly string[] {
+  switch (value.kind) {
+    case "output":
+      return value.names;
+    case "struct":
+      return value.fields.flatMap((field) => outputNames(field.value));
+    case "list":
+      return value.items.flatMap(outputNames);
+    case "call":
+      return value.args.flatMap(outputNames);
+    default:
+      return [];
   }
 }
 

@@ -34,12 +34,13 @@ export interface Call extends Position {
 }
 
 export type Statement =
-  | { readonly kind: "call"; readonly actor: string; readonly result?: string; readonly call: Call }
+  | { readonly kind: "call"; readonly actor: string; readonly times?: string; readonly result?: string; readonly call: Call }
   | { readonly kind: "returns"; readonly actor: string }
   | { readonly kind: "run"; readonly program: Value; readonly argv: Value }
   /** undefined is the end of input */
   | { readonly kind: "input"; readonly text: string | undefined }
   | { readonly kind: "output" }
+  | { readonly kind: "leaks" }
   | { readonly kind: "advance"; readonly duration: string };
 
 export type Line = Position &

@@ -34,11 +34,12 @@ export function directoryNames(bytes: DataView, result: bigint): string {
   return `[${names.join(", ")}]`;
 }
 
-/** A wait status: `exited 127`, `killed SIGTERM`, `stopped SIGTSTP`, `continued`. */
+/** The wait status of a pid: `exited 127`, `killed SIGTERM`, `stopped SIGTSTP`, `continued`. */
 export const statusView: View = {
   size: 4,
   values: (bytes) => [BigInt(bytes.getInt32(0, true))],
-  show(bytes) {
+  show(bytes, pid) {
+    if (pid === 0n) return "nothing"; // WNOHANG
     const status = bytes.getInt32(0, true);
     const [signal, high] = [status & 0x7f, (status >> 8) & 0xff];
     if (status === CONTINUED) return "continued";

@@ -35,7 +35,12 @@ export function output(show: Show): Argument {
 }
 
 export function hasFailed(call: CallView): boolean {
-  return call.result !== undefined && call.result < 0n && call.result > -4096n;
+  return call.result !== undefined && isError(call.result);
+}
+
+/** Whether a result is -errno. */
+export function isError(result: bigint): boolean {
+  return result < 0n && result > -4096n;
 }
 
 export function pointer(value: bigint): string {

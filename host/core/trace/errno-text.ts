@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The sentences of strerror(3) for the errors that this kernel's system calls return.
+// Results as text, with the sentences of strerror(3) for the errors that this kernel's system calls return.
 
 import * as e from "../../../kernel/abi/errno.ts";
+import { errnoName } from "../names.ts";
+import { isError } from "./argument.ts";
 
 const TEXTS: Record<number, string> = {
   [e.EPERM]: "Operation not permitted",
@@ -84,7 +86,10 @@ const TEXTS: Record<number, string> = {
   [e.ENOTRECOVERABLE]: "State not recoverable",
 };
 
-/** `No such file or directory` for 2; undefined for an error that no call of this kernel returns. */
-export function errnoText(number: number): string | undefined {
-  return TEXTS[number];
+/** `3`, or `-1 ENOENT (No such file or directory)`. */
+export function resultText(value: bigint): string {
+  if (!isError(value)) return value.toString();
+  const number = Number(-value);
+  const text = TEXTS[number];
+  return `-1 ${errnoName(number)}${text ? ` (${text})` : ""}`;
 }

@@ -1,142 +1,172 @@
 // SPDX-License-Identifier: MIT
-// Turns trace events into strace-like lines, as `strace -f` would write them: a call that sleeps, or that another task
-// interrupts, is shown `<unfinished ...>` and later `<... resumed>`. It keeps the calls under way and nothing else.
+// Decodes trace events into steps (step.ts) and has them written in one of the formats. It keeps the tasks that live and the
+// calls under way, and nothing else.
 
 import * as boundary from "../../../kernel/abi/boundary.ts";
 import { ENOSYS } from "../../../kernel/abi/errno.ts";
-import { SIGNATURES } from "./signatures.ts";
+import { SYS_SPAWN_TEMPLATE_SPAWN } from "../../../kernel/abi/spawn-template.ts";
+import { SYS_EXECVE, SYS_EXECVEAT } from "../../../kernel/abi/syscalls.ts";
 import type { GuestMemory, TraceEvent } from "../machine.ts";
-import { callName, errnoName, signalName } from "../names.ts";
+import { callName } from "../names.ts";
 import { hasFailed, hex, input, type CallView, type Signature } from "./argument.ts";
-import { errnoText } from "./errno-text.ts";
-import { endText, siginfoText } from "./process-events.ts";
+import { resultText } from "./errno-text.ts";
+import { JsonWriter } from "./json-writer.ts";
+import { PerfettoWriter } from "./perfetto-writer.ts";
+import { siginfoText } from "./process-events.ts";
+import { SIGNATURES } from "./signatures.ts";
 import { actionText } from "./spawn.ts";
+import type { TracedCall, TracedTask, TraceStep, TraceWriter } from "./step.ts";
+import { TextWriter } from "./text-writer.ts";
 
-/** A call under way. */
-interface OpenCall {
-  readonly number: number;
-  readonly args: readonly bigint[];
-  /** The call as far as it is known before it ends: up to the first argument that the kernel fills in. */
-  readonly text: string;
-  /** How many arguments are wholly in the text; the next one may have begun. */
-  readonly shown: number;
-  /** What an unfinished line ends in: a comma before an argument that is not known yet. */
-  readonly separator: string;
-  /** Its line is not yet written. */
-  isLineOpen: boolean;
-}
+const WRITERS = { text: TextWriter, json: JsonWriter, perfetto: PerfettoWriter };
+export type TraceFormat = keyof typeof WRITERS;
+export const TRACE_FORMATS = Object.keys(WRITERS) as TraceFormat[];
 
 const RAW: Signature = { args: Array.from({ length: 6 }, () => input(hex)) };
 const RESTART_TEXT = "? ERESTARTSYS (To be restarted if SA_RESTART is set)";
+const NAME_SIZE = 16; // comm
+
+interface Task extends TracedTask {
+  /** When its last step was. */
+  lastNs: bigint;
+  call: TracedCall | undefined;
+}
+
+/** What a step says, without who and when. */
+type Saying = TraceStep extends infer Step ? (Step extends TraceStep ? Omit<Step, "task" | "timeNs"> : never) : never;
 
 export class Tracer {
-  readonly #print: (line: string) => void;
-  readonly #open = new Map<number, OpenCall>(); // by tid
+  readonly #writer: TraceWriter;
+  readonly #tasks = new Map<number, Task>(); // by tid
   readonly #unknown = new Map<number, number>(); // calls answered with ENOSYS: how often
 
   /** `print` gets whole lines, without the newline. */
-  constructor(print: (line: string) => void) {
-    this.#print = print;
+  constructor(print: (line: string) => void, format: TraceFormat = "text") {
+    this.#writer = new WRITERS[format](print);
   }
 
   /** Give this to the machine as onTrace. */
   readonly handle = (event: TraceEvent, memory: GuestMemory): void => {
-    const { tid, number, value } = event;
+    const { tid, number, value, timeNs } = event;
+    if (event.event === boundary.TRACE_BORN) return this.#born(tid, number, Number(value), timeNs);
+    const task = this.#tasks.get(tid) ?? this.#addTask(tid, tid, "", timeNs);
     const view = new DataView(event.payload.buffer, event.payload.byteOffset, event.payload.length);
-    this.#interruptOthers(tid);
+    const say = (saying: Saying) => this.#writer.step({ task, timeNs, ...saying } as TraceStep);
     switch (event.event) {
       case boundary.TRACE_ENTER:
-        return this.#enter(tid, number, view, memory);
+        task.call = beginCall(number, view, timeNs, viewOf(tid, arguments6(view), undefined, memory));
+        say({ kind: "enter", call: task.call });
+        break;
       case boundary.TRACE_EXIT:
-        return this.#exit(tid, number, value, memory);
+        if (value === BigInt(-ENOSYS)) this.#unknown.set(number, (this.#unknown.get(number) ?? 0) + 1);
+        this.#exit(task, value, timeNs, memory);
+        break;
       case boundary.TRACE_BLOCKED:
-        return this.#interrupt(tid);
+        task.call?.sleeps.push({ fromNs: timeNs });
+        if (task.call) say({ kind: "block", call: task.call });
+        break;
       case boundary.TRACE_RESUMED:
-        return; // its end, or another sleep, follows
+        wake(task.call, timeNs);
+        if (task.call) say({ kind: "resume", call: task.call });
+        break;
       case boundary.TRACE_RESTARTED:
-        return this.#finish(tid, ") = ", RESTART_TEXT);
+        this.#leave(task, RESTART_TEXT, timeNs);
+        break;
       case boundary.TRACE_SIGNAL:
-        this.#interrupt(tid);
-        return this.#line(tid, `--- ${signalName(number)} ${siginfoText(view)} ---`);
+        say({ kind: "signal", signal: number, info: siginfoText(view) });
+        break;
       case boundary.TRACE_EXITED:
-        this.#finish(tid, ") = ", "?");
-        return this.#line(tid, `+++ ${endText(Number(value))} +++`);
+        this.#leave(task, "?", timeNs);
+        say({ kind: "exited", status: Number(value), isLast: number === 1 });
+        this.#tasks.delete(tid);
+        break;
       case boundary.TRACE_STOPPED:
-        return this.#line(tid, `--- stopped by ${signalName(number)} ---`);
+        say({ kind: "stopped", signal: number });
+        break;
       case boundary.TRACE_CONTINUED:
-        return this.#line(tid, "--- continued ---");
-      case boundary.TRACE_ACTION:
-        return this.#line(tid, `=> ${actionText(view, viewOf(tid, [], value, memory))} = ${resultText(value)}`);
+        say({ kind: "continued" });
+        break;
+      case boundary.TRACE_ACTION: {
+        const text = actionText(view, viewOf(tid, [], value, memory));
+        say({ kind: "action", index: number, startNs: task.lastNs, text, result: value });
+        break;
+      }
       case boundary.TRACE_EXEC:
-        return this.#line(tid, `=> exec = ${resultText(value)}`);
+        if (value === 0n) task.name = textOf(event.payload.subarray(0, NAME_SIZE)) || task.name;
+        say({ kind: "exec", isTemplate: true, startNs: task.lastNs, result: value });
+        break;
     }
+    task.lastNs = timeNs;
   };
 
-  /** Lines about the whole run: the system calls that this kernel does not have. */
-  summary(): string[] {
-    return [...this.#unknown]
-      .sort((a, b) => a[0] - b[0])
-      .map(([number, times]) => `${nameOf(number)} (${number}) is not provided: ENOSYS, ${times} time${times === 1 ? "" : "s"}`);
+  /** Once, after the last event: calls under way, and the system calls that this kernel does not have. */
+  end(): void {
+    const unfinished = [...this.#tasks.values()].flatMap((task) =>
+      task.call ? { kind: "leave" as const, task, timeNs: task.lastNs, call: { ...task.call, outcome: "?" } } : [],
+    );
+    const unknown = [...this.#unknown].sort((a, b) => a[0] - b[0]);
+    this.#writer.end(unfinished, unknown.map(([number, times]) => ({ number, name: nameOf(number), times })));
   }
 
-  #enter(tid: number, number: number, payload: DataView, memory: GuestMemory): void {
-    const args = Array.from({ length: 6 }, (_, index) => payload.getBigUint64(index * 8, true));
-    const view = viewOf(tid, args, undefined, memory);
-    const signature = signatureOf(number);
-    const firstExit = signature.args.findIndex((argument) => argument.exit !== undefined);
-    const shown = firstExit < 0 ? signature.args.length : firstExit;
-
-    const parts = signature.args.slice(0, shown + 1).map((argument, index) => argument.enter?.(args[index] ?? 0n, view));
-    const text = appendArguments(`${nameOf(number)}(`, parts);
-    const isNextUnknown = shown > 0 && shown < signature.args.length && parts[shown] === undefined;
-    this.#open.set(tid, { number, args, text, shown, separator: isNextUnknown ? ", " : "", isLineOpen: true });
+  #addTask(tid: number, pid: number, name: string, timeNs: bigint): Task {
+    const task: Task = { tid, pid, name, lastNs: timeNs, call: undefined };
+    this.#tasks.set(tid, task);
+    return task;
   }
 
-  #exit(tid: number, number: number, value: bigint, memory: GuestMemory): void {
-    if (value === BigInt(-ENOSYS)) this.#unknown.set(number, (this.#unknown.get(number) ?? 0) + 1);
-    const call = this.#open.get(tid);
+  #born(tid: number, pid: number, parentTid: number, timeNs: bigint): void {
+    const parent = this.#tasks.get(parentTid) ?? this.#addTask(parentTid, parentTid, "", timeNs);
+    const task = this.#addTask(tid, pid, parent.name, timeNs);
+    const isTemplate = parent.call?.number === SYS_SPAWN_TEMPLATE_SPAWN;
+    this.#writer.step({ kind: "born", task, timeNs, parent, isTemplate });
+  }
+
+  #exit(task: Task, value: bigint, timeNs: bigint, memory: GuestMemory): void {
+    const call = task.call;
     if (call === undefined) return;
-
-    const view = viewOf(tid, call.args, value, memory);
+    const view = viewOf(task.tid, call.args.map(({ raw }) => raw), value, memory);
     const signature = signatureOf(call.number);
-    const [begun, ...later] = signature.args.slice(call.shown).map((argument, index) => {
-      const raw = call.args[call.shown + index] ?? 0n;
-      return { enter: argument.enter?.(raw, view), exit: argument.exit?.(raw, view) };
+    signature.args.forEach((argument, index) => {
+      const shown = call.args[index];
+      if (shown) shown.ended = argument.exit?.(shown.raw, view);
     });
-    const isBegun = begun?.enter !== undefined; // then it stands in the text already
-    const text = appendArguments(isBegun ? `${call.text}${begun.exit ?? ""}` : call.text, [
-      isBegun ? undefined : begun?.exit,
-      ...later.map(({ enter, exit }) => (enter === undefined ? exit : enter + (exit ?? ""))),
-    ]);
-    const result = hasFailed(view) ? resultText(value) : (signature.result?.(value, view) ?? resultText(value));
-    this.#finish(tid, `${text.slice(call.text.length)}) = `, result);
+    call.result = value;
+    this.#leave(task, hasFailed(view) ? resultText(value) : (signature.result?.(value, view) ?? resultText(value)), timeNs);
+
+    const path = call.args[call.number === SYS_EXECVE ? 0 : 1]?.begun;
+    if (value !== 0n || ![SYS_EXECVE, SYS_EXECVEAT].includes(call.number)) return;
+    task.name = path?.match(/([^/"]+)"(?:\.\.\.)?$/)?.[1] ?? task.name;
+    this.#writer.step({ kind: "exec", task, timeNs, isTemplate: false, startNs: call.startNs, result: value });
   }
 
-  /** Ends a call's line, or writes the line that resumes it. */
-  #finish(tid: number, rest: string, result: string): void {
-    const call = this.#open.get(tid);
+  #leave(task: Task, outcome: string, timeNs: bigint): void {
+    const call = task.call;
     if (call === undefined) return;
-    this.#open.delete(tid);
-    if (call.isLineOpen) return this.#line(tid, `${call.text}${rest}${result}`);
-
-    const unshown = rest.startsWith(call.separator) ? rest.slice(call.separator.length) : rest;
-    this.#line(tid, `<... ${nameOf(call.number)} resumed>${unshown}${result}`);
+    wake(call, timeNs);
+    call.outcome = outcome;
+    task.call = undefined;
+    this.#writer.step({ kind: "leave", task, timeNs, call });
   }
+}
 
-  #interruptOthers(tid: number): void {
-    for (const other of this.#open.keys()) if (other !== tid) this.#interrupt(other);
-  }
+function beginCall(number: number, payload: DataView, startNs: bigint, view: CallView): TracedCall {
+  const raw = arguments6(payload);
+  const args = signatureOf(number).args.map((argument, index) => ({
+    raw: raw[index] ?? 0n,
+    begun: argument.enter?.(raw[index] ?? 0n, view),
+    ended: undefined,
+    isStored: argument.exit !== undefined,
+  }));
+  return { number, name: nameOf(number), args, startNs, sleeps: [], result: undefined, outcome: "?" };
+}
 
-  #interrupt(tid: number): void {
-    const call = this.#open.get(tid);
-    if (call === undefined || !call.isLineOpen) return;
-    call.isLineOpen = false;
-    this.#line(tid, `${call.text}${call.separator} <unfinished ...>`);
-  }
+function arguments6(payload: DataView): bigint[] {
+  return Array.from({ length: 6 }, (_, index) => payload.getBigUint64(index * 8, true));
+}
 
-  #line(tid: number, text: string): void {
-    this.#print(`[pid ${tid}] ${text}`);
-  }
+function wake(call: TracedCall | undefined, timeNs: bigint): void {
+  const sleep = call?.sleeps.at(-1);
+  if (sleep) sleep.untilNs ??= timeNs;
 }
 
 function signatureOf(number: number): Signature {
@@ -147,22 +177,9 @@ function nameOf(number: number): string {
   return callName(number) ?? `syscall_${hex(BigInt(number))}`;
 }
 
-/** `3`, or `-1 ENOENT (No such file or directory)`. */
-function resultText(value: bigint): string {
-  if (value >= 0n || value <= -4096n) return value.toString();
-  const number = Number(-value);
-  const text = errnoText(number);
-  return `-1 ${errnoName(number)}${text ? ` (${text})` : ""}`;
-}
-
-/** Adds arguments to `name(a, b`; those that are left out leave no comma. */
-function appendArguments(text: string, args: readonly (string | undefined)[]): string {
-  let whole = text;
-  for (const argument of args) {
-    if (argument === undefined) continue;
-    whole += whole.endsWith("(") ? argument : `, ${argument}`;
-  }
-  return whole;
+function textOf(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
 function viewOf(tid: number, args: readonly bigint[], result: bigint | undefined, memory: GuestMemory): CallView {

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # parameter expansion of bash: substrings, replacement, case, indirection, transformation
 s='Hello, World'
-echo "${s:7}" "${s:0:5}" "${s: -5:3}" "${s/o/0}" "${s//o/0}" "${s/#Hello/Bye}" "${s/%World/All}" "${s^^}" "${s,,}" "${s~~}" "${#s}"
+echo "${s:7}" "${s:0:5}" "${s: -5:3}" "${s^^}" "${s,,}" "${s~~}" "${#s}"
+echo "${s/o/0}" "${s//o/0}" "${s/#Hello/Bye}" "${s/%World/All}"
 name=s; echo "${!name}"; path=/a/b/c.tar.gz; echo "${path##*/}" "${path%%.*}" "${path%/*}"
 prefix_one=1 prefix_two=2; echo "${!prefix_@}"
 echo "${s@Q}" "${s@U}" "${s@L}"; v=$'a\tb\n'; echo "${v@Q}" "${v@E}"; declare -r const=1

@@ -10,7 +10,8 @@ rmdir . 2>/dev/null; echo $?; mkdir d; mkdir d; echo $?; mkdir d/e; rmdir d; ech
 ln -s target link; readlink link; ln -sf other link; readlink link; readlink -f link; realpath .
 t=$(mktemp -d dir.XXXXXX); [ -d "$t" ] && stat -c %a "$t"; f=$(mktemp "$t/f.XXXXXX"); stat -c '%a %s' "$f"
 basename /a/b/c.txt .txt; dirname /a/b/c.txt; basename /; dirname c
-ls -ld link installed private src 2>/dev/null | cut -c1-10; touch -d '2001-02-03 04:05:06' old; stat -c '%y' old; touch -r old same; stat -c %Y same
+ls -ld link installed private src 2>/dev/null | cut -c1-10
+touch -d '2001-02-03 04:05:06' old; stat -c '%y' old; touch -r old same; stat -c %Y same
 TZ=UTC0 date -r old -u +%F
 cp -p old preserved; [ preserved -nt old ] || echo "time kept"
 truncate -s 1000000 sparse; stat -c %s sparse; wc -c < sparse; truncate -s 3 sparse; od -An -tx1 sparse

@@ -12,5 +12,5 @@ find . -name '*.c' -exec cat {} \; | sort; find . -name '*.c' -exec echo {} + | 
 find . -type f -print0 | xargs -0 wc -c | tail -n 1 | awk '{ print $2 }'
 find . ! -newer a/old -type f; find . -mtime +1000 | sort; find . -perm 600; find . -perm -4000
 find a -depth | tail -n 1; find . \( -name '*.h' -o -name 'file' \) | sort; find missing; echo $?
-find a -name 'old' -delete; ls a; find . -iname 'BIG'; find . -links +1 -type d | wc -l
+find a -name 'old' -exec rm {} +; ls a; find . -iname 'BIG'; find . -links +1 -type d | wc -l
 find . -user root -name one.c

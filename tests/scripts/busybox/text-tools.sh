@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: MIT
-# cut, tr, paste, join, comm, fold, expand, nl, rev, tac, head, tail, wc, tee, column tools
+# cut, tr, paste, fold, expand, nl, rev, tac, head, tail, wc, tee, strings, seq
 printf 'a:b:c\nd:e:f\nnone\n' > t
 cut -d: -f2 t; cut -d: -f1,3 t; cut -c2-3 t; cut -d: -s -f2- t; cut -b1 t
 echo 'Hello World' | tr a-z A-Z; echo 'aabbcc' | tr -s a-c; echo 'a1b2' | tr -d 0-9
 echo 'abc' | tr -c 'a\n' x; echo hello | tr '[:lower:]' '[:upper:]'
 seq 6 | paste - - -; seq 3 > n; printf 'x\ny\n' > l; paste n l; paste -d, n l; paste -s n
-printf '1 a\n2 b\n3 c\n' > j1; printf '1 x\n3 y\n4 z\n' > j2; comm -12 j1 j2
-printf 'a\nb\nc\n' > c1; printf 'b\nc\nd\n' > c2; comm c1 c2; comm -23 c1 c2
 echo 'a long line that is folded' | fold -w 10
 echo 'a long line that is folded' | fold -s -w 10; printf 'a\tb\n' | expand | od -An -c
 printf '        x\n' | unexpand | od -An -c
