@@ -1,10 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Fetches Debian packages for riscv64 with this machine's own apt and unpacks them, without installing anything:
-#   scripts/fetch-riscv64.sh DEST PACKAGE...        afterwards DEST/root is a file tree (bin, sbin and lib lead into usr)
+#   scripts/fetch-riscv64.sh [--with-dependencies] DEST PACKAGE...
+# Afterwards DEST/root is a file tree (bin, sbin and lib lead into usr), and DEST/root.tar the same with the packages' own owners
+# and modes. What a package's scripts would do is not done (fixtures/images/README.md).
 # The mirror is the one that apt is configured with; SUITE (default trixie) must have riscv64. Tests need it for busybox and bash.
 set -euo pipefail
-[ $# -ge 2 ] || { echo "usage: $0 DEST PACKAGE..." >&2; exit 2; }
+with_dependencies=false
+if [ "${1-}" = --with-dependencies ]; then with_dependencies=true; shift; fi
+[ $# -ge 2 ] || { echo "usage: $0 [--with-dependencies] DEST PACKAGE..." >&2; exit 2; }
 dest=$(realpath -m "$1")
 shift
 suite=${SUITE:-trixie}
@@ -34,11 +38,23 @@ apt_riscv64() {
     -o Dir::Cache="$dest" -o Acquire::Languages=none -o APT::Sandbox::User= -o Debug::NoLocking=1 "$@"
 }
 apt_riscv64 update
-(cd "$dest/debs" && apt_riscv64 download "$@")
+if $with_dependencies; then # apt's own resolver, on a system where nothing is installed
+  apt_riscv64 install --download-only --no-install-recommends --yes "$@" >/dev/null
+  mv -f "$dest"/archives/*.deb "$dest/debs/"
+else
+  (cd "$dest/debs" && apt_riscv64 download "$@")
+fi
 
-# Debian's merged /usr: these links come with a package that is not fetched.
-for name in bin sbin lib; do
-  mkdir -p "$dest/root/usr/$name"
-  [ -e "$dest/root/$name" ] || ln -s "usr/$name" "$dest/root/$name"
+# Debian's merged /usr and the directories of a system: these come with a package that may not be among them.
+frame=$(mktemp -d)
+trap 'rm -rf "$frame"' EXIT
+mkdir -p "$frame"/{dev,etc,proc,root,tmp,usr/{bin,sbin,lib}}
+chmod 1777 "$frame/tmp"
+for name in bin sbin lib; do ln -s "usr/$name" "$frame/$name"; done
+tar -C "$frame" --owner=0 --group=0 --mtime=@0 --sort=name -cf "$dest/root.tar.new" .
+for package in "$dest"/debs/*.deb; do
+  dpkg-deb --fsys-tarfile "$package" >> "$dest/root.tar.new"
 done
-for package in "$dest"/debs/*.deb; do dpkg-deb -x "$package" "$dest/root"; done
+mv "$dest/root.tar.new" "$dest/root.tar"
+# --ignore-zeros: several archives behind each other
+tar -C "$dest/root" --ignore-zeros --keep-directory-symlink --no-same-owner -xpf "$dest/root.tar"

@@ -107,11 +107,11 @@ function addImage(program: Command): void {
     .description("Makes and lists images: the file systems that programs run in.");
   image
     .command("build")
-    .summary("make an archive of a directory, or of another archive")
+    .summary("make an archive of directories and other archives")
     .description(BUILD_DESCRIPTION)
-    .argument("<source>", "a directory, or a tar or cpio archive, gzip or not")
+    .argument("<source...>", "directories, or tar or cpio archives, gzip or not; each is laid over those before it")
     .requiredOption("-o, --output <file>", "the archive to write: .tar, .tar.gz, .cpio or .cpio.gz")
-    .action(async (source: string, options: { output: string }) => (await import("./image-command.ts")).buildImage(source, options));
+    .action(async (sources: string[], options: { output: string }) => (await import("./image-command.ts")).buildImage(sources, options));
   image
     .command("list")
     .summary("list what is in an image")

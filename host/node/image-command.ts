@@ -7,16 +7,22 @@ import { BadInputError } from "../core/errors.ts";
 import { majorOf, minorOf, type ImageEntry } from "../core/image.ts";
 import { openImage } from "./image/image.ts";
 import { writerFor } from "./image/archive.ts";
+import { unpack } from "./image/tree.ts";
 import { writeWhole } from "./image/write-whole.ts";
 
-/** Makes an archive, in the format of its name, of a directory or another archive. It is written only when it is whole. */
-export async function buildImage(source: string, { output }: { output: string }): Promise<void> {
+/**
+ * Makes an archive, in the format of its name, of directories and other archives, each laid over those before it. It is written
+ * only when it is whole.
+ */
+export async function buildImage(sources: readonly string[], { output }: { output: string }): Promise<void> {
   const write = writerFor(output);
-  if (resolve(output).startsWith(resolve(source) + sep)) {
-    throw new BadInputError(`--output: ${output} lies inside ${source} and would become part of the next image`);
+  const around = sources.find((source) => resolve(output).startsWith(resolve(source) + sep));
+  if (around !== undefined) {
+    throw new BadInputError(`--output: ${output} lies inside ${around} and would become part of the next image`);
   }
-  const { entries } = await openImage(source);
-  writeWhole(output, await write(entries));
+  const entries: ImageEntry[] = [];
+  for (const source of sources) entries.push(...(await openImage(source)).entries);
+  writeWhole(output, await write(unpack(entries)));
 }
 
 /** One line for each entry, as `tar tv` writes them. */

@@ -88,8 +88,8 @@ describe.each([
   it("holds the same as the directory, byte for byte the same each time", async () => {
     const root = makeTree();
     const [one, two] = [join(place, `one.${format}`), join(place, `two.${format}`)];
-    await buildImage(root, { output: one });
-    await buildImage(root, { output: two });
+    await buildImage([root], { output: one });
+    await buildImage([root], { output: two });
     expect(readFileSync(one)).toEqual(readFileSync(two));
 
     const before = [...(await openImage(root)).entries].map(comparable(precisionNs));
@@ -103,7 +103,7 @@ describe.each([
       lutimesSync(join(root, path), 1_600_000_000, 1_600_000_000); // newc has whole seconds
     }
     const output = join(place, `image.${format}`);
-    await buildImage(root, { output });
+    await buildImage([root], { output });
     const run = async (path: string) => {
       const entries = [...(await openImage(path)).entries];
       const { machine, stdout, instructions } = runProgram("ls", { args: ["-l", "/", "/bin"], entries, isTraced: true });
@@ -165,7 +165,7 @@ it("reads what GNU tar wrote, links and long names included", async () => {
 
 it("GNU tar reads what is built, fractions of a second and long names included", async () => {
   const root = makeTree();
-  await buildImage(root, { output: join(place, "image.tar") });
+  await buildImage([root], { output: join(place, "image.tar") });
   const out = join(place, "out");
   mkdirSync(out);
   execFileSync("tar", ["-C", out, "-xpf", join(place, "image.tar")]);
@@ -206,7 +206,7 @@ it("applies the manifest and keeps it from the guest", async () => {
   writeFileSync(join(root, "home/userx"), "");
   const manifest = { mounts: [{ path: "/ro", flags: ["ro", "noexec"] }], owners: [{ path: "/home/user", uid: 1000, gid: 100 }] };
   writeFileSync(join(root, ".spawnlab.json"), JSON.stringify(manifest));
-  await buildImage(root, { output: join(place, "image.tar.gz") });
+  await buildImage([root], { output: join(place, "image.tar.gz") });
 
   for (const path of [root, join(place, "image.tar.gz")]) {
     const image = await openImage(path);
@@ -306,9 +306,9 @@ describe("bad input is one BadInputError that names the file and what is wrong",
 
   it("an output that cannot be written leaves nothing behind", async () => {
     const root = makeTree();
-    await expect(buildImage(root, { output: join(place, "missing/x.tar.gz") })).rejects.toThrow(/cannot be written \(ENOENT\)/);
-    await expect(buildImage(root, { output: join(root, "x.tar.gz") })).rejects.toThrow(/lies inside/);
-    await expect(buildImage(root, { output: join(place, "x.zip") })).rejects.toThrow(/ends in \.tar, \.tar\.gz, \.cpio, \.cpio\.gz, found/);
+    await expect(buildImage([root], { output: join(place, "missing/x.tar.gz") })).rejects.toThrow(/cannot be written \(ENOENT\)/);
+    await expect(buildImage([root], { output: join(root, "x.tar.gz") })).rejects.toThrow(/lies inside/);
+    await expect(buildImage([root], { output: join(place, "x.zip") })).rejects.toThrow(/ends in \.tar, \.tar\.gz, \.cpio, \.cpio\.gz, found/);
     expect(readdirSync(place)).toEqual(["tree"]);
   });
 });

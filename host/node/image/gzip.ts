@@ -24,7 +24,7 @@ export function gunzip(name: string, bytes: Uint8Array): Buffer {
 
 /** The header names neither a time nor an operating system. */
 export function gzip(bytes: Uint8Array): Buffer {
-  const packed = gzipSync(bytes, { level: 9 });
+  const packed = gzipSync(bytes);
   packed[OS_BYTE] = OS_UNKNOWN;
   return packed;
 }
