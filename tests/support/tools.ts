@@ -17,6 +17,11 @@ const TOOLS = {
   busybox: { name: packagePath("build/riscv64/root/usr/bin/busybox"), from: "scripts/fetch-riscv64.sh build/riscv64 busybox-static" },
   /** A riscv64 bash. */
   bash: { name: packagePath("build/riscv64/root/usr/bin/bash-static"), from: "scripts/fetch-riscv64.sh build/riscv64 bash-static" },
+  /** Dynamic programs of Debian. */
+  debian: {
+    name: packagePath("build/debian/root/usr/bin/bash"),
+    from: "scripts/fetch-riscv64.sh --with-dependencies build/debian bash coreutils grep sed base-passwd passwd",
+  },
   /** Runs programs in namespaces of their own. */
   unshare: { name: "unshare", from: "Debian package util-linux" },
 } as const;
