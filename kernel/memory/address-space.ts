@@ -5,7 +5,7 @@
 
 import { MAP_GROWSDOWN } from "../abi/mman.ts";
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGSEGV } from "../abi/signal.ts";
-import { allocFrame, frameRefs, PAGE_OFFSET_MASK, PAGE_SHIFT, PAGE_SIZE, releaseFrame, retainFrame, zeroFrame } from "./frames.ts";
+import { allocFrame, allocZeroedFrame, frameRefs, PAGE_OFFSET_MASK, PAGE_SHIFT, PAGE_SIZE, releaseFrame, retainFrame, zeroFrame } from "./frames.ts";
 import { admit, free } from "./heap.ts";
 import { MemoryArea } from "./memory-area.ts";
 import { PAGE_OUT_OF_MEMORY, PageSource } from "./page-source.ts";
@@ -133,12 +133,11 @@ export class AddressSpace extends RefCounted {
       retainFrame(zeros);
       return this.enter(entry, zeros, area.rights & ~PTE_WRITE);
     }
-    const frame = allocFrame();
+    const frame = allocZeroedFrame();
     if (frame == 0) {
       setOutOfMemory(va);
       return 0;
     }
-    memory.fill(frame, 0, PAGE_SIZE);
     return this.enter(entry, frame, area.rights);
   }
 

@@ -33,6 +33,8 @@ let limit: i32 = MAX_FRAMES;
 let used: i32 = 0;
 let next: usize = FIRST;
 let freeList: usize = 0;
+/** Free frames of zeros, but for the link in their first word. */
+let zeroedList: usize = 0;
 let end: usize = 0;
 let zeros: usize = 0;
 /** So many that mappings of the zero frame can count like all others and never free it. */
@@ -68,9 +70,26 @@ export function allocFrame(): usize {
 
 /** As allocFrame, zero filled. */
 export function allocZeroedFrame(): usize {
-  const frame = allocFrame();
-  if (frame != 0) memory.fill(frame, 0, PAGE_SIZE);
+  if (used >= limit - RESERVE) return 0;
+  const zeroed = zeroedList;
+  if (zeroed != 0) {
+    zeroedList = load<usize>(zeroed);
+    store<usize>(zeroed, 0);
+    return own(zeroed);
+  }
+  const isNew = freeList == 0; // never used: it holds zeros
+  const frame = take();
+  if (frame != 0 && !isNew) memory.fill(frame, 0, PAGE_SIZE);
   return frame;
+}
+
+/** Gives a frame back that has one reference and holds zeros, so that whoever needs zeros finds them. */
+export function releaseZeroedFrame(frame: usize): void {
+  assert(frameRefs(frame) == 1, "a frame of zeros released that somebody still has");
+  store<u32>(info(frame), 0);
+  store<usize>(frame, zeroedList);
+  zeroedList = frame;
+  used--;
 }
 
 /** A frame for kernel objects; may use the reserve. */
@@ -157,11 +176,18 @@ function take(): usize {
   let frame = freeList;
   if (frame != 0) {
     freeList = load<usize>(frame);
+  } else if (zeroedList != 0) {
+    frame = zeroedList;
+    zeroedList = load<usize>(frame);
   } else {
     frame = next;
     if (!growTo(frame + PAGE_SIZE)) return 0;
     next = frame + PAGE_SIZE;
   }
+  return own(frame);
+}
+
+function own(frame: usize): usize {
   used++;
   store<u32>(info(frame), 1);
   return frame;

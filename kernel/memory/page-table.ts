@@ -8,7 +8,7 @@
 //   root (a slab cell):  | middle table u32 [64] | first used entry u16, last used entry u16 of each middle table [64] |
 
 import { allocBytes, freeBytes } from "./heap.ts";
-import { allocFrame, PAGE_SIZE, releaseFrame } from "./frames.ts";
+import { allocZeroedFrame, PAGE_SIZE, releaseZeroedFrame } from "./frames.ts";
 
 /** User addresses are below this: the lower half of Sv39. */
 export const USER_END: u64 = 1 << 38;
@@ -106,7 +106,7 @@ export function forEachTable(root: usize, visit: (table: usize) => void): void {
   }
 }
 
-/** Frees the tables; the entries have been cleared by whoever owns the references they held. */
+/** Frees the tables, as frames of zeros: the entries have been cleared by whoever owns the references they held. */
 export function freeTables(root: usize): void {
   for (let i: usize = 0; i < ROOT_ENTRIES; i++) {
     const middle = <usize>load<u32>(root + (i << 2));
@@ -114,17 +114,17 @@ export function freeTables(root: usize): void {
     const last = <usize>load<u16>(root + (i << 2), RANGES + 2);
     for (let j = <usize>load<u16>(root + (i << 2), RANGES); j <= last; j++) {
       const leaf = <usize>load<u32>(middle + (j << 2));
-      if (leaf != 0) releaseFrame(leaf);
+      if (leaf != 0) releaseZeroedFrame(leaf);
+      store<u32>(middle + (j << 2), 0);
     }
-    releaseFrame(middle);
+    releaseZeroedFrame(middle);
   }
   freeBytes(root);
 }
 
 function newTable(entry: usize): u32 {
-  const table = allocFrame();
+  const table = allocZeroedFrame();
   if (table == 0) return 0;
-  memory.fill(table, 0, PAGE_SIZE);
   store<u32>(entry, <u32>table);
   return <u32>table;
 }
