@@ -23,6 +23,7 @@ import { kernelCredentials, mountFileSystems, newFsContext, unmountFileSystems }
 import { isInputAwaited, setInputTyped } from "./input.ts";
 import { advance, now, setEpoch } from "./lib/clock.ts";
 import { effort } from "./lib/effort.ts";
+import { LEAST_FRAMES } from "./lib/limits.ts";
 import { Outcome } from "./lib/outcome.ts";
 import { takeFinding } from "./lib/panic.ts";
 import { setQuirks } from "./lib/quirks.ts";
@@ -52,8 +53,6 @@ const how = new OpenHow();
 const POINTER_SIZE: u64 = 8;
 /** Jumps to the next timer in one tick: a timer that repeats and that nobody sees takes no instructions, and yet no host may hang. */
 const MAX_SKIPS: i32 = 1000;
-/** Least memory that a machine boots with. */
-const LEAST_FRAMES: u64 = 256;
 
 let flags: u32 = 0;
 let hasBooted: bool = false;

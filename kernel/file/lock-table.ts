@@ -5,6 +5,7 @@
 
 import { EAGAIN, EDEADLK, ENOLCK } from "../abi/errno.ts";
 import { F_RDLCK, F_UNLCK } from "../abi/fcntl.ts";
+import { MAX_LOCKS } from "../lib/limits.ts";
 import { BLOCKED, Outcome } from "../lib/outcome.ts";
 import { admit, free } from "../memory/heap.ts";
 import { RefCounted } from "../memory/ref-counted.ts";
@@ -18,6 +19,8 @@ const LONGEST_CYCLE = 10;
 const BUCKETS: usize = 64;
 const table = memory.data(4 * 64, 4);
 const changes = new WaitQueue();
+/** Entries of the table. */
+let locks: i32 = 0;
 
 export class Lock {
   next: Lock | null = null;
@@ -69,7 +72,7 @@ export function findConflict(wanted: Lock): Lock | null {
 export function setLock(self: Sleeper, wanted: Lock, waits: bool): Outcome {
   const conflict = findConflict(wanted);
   if (wanted.type != F_UNLCK && conflict != null) return waits ? wait(self, wanted, conflict) : -EAGAIN;
-  if (!admit()) return -ENOLCK;
+  if (!admit() || (wanted.type != F_UNLCK && locks >= MAX_LOCKS)) return -ENOLCK;
   replaceOwn(wanted);
   changes.wake();
   return 0;
@@ -157,6 +160,7 @@ function replaceOwn(wanted: Lock): void {
  * owner's locks by where they start.
  */
 function enter(model: Lock, start: i64, end: i64): void {
+  locks++;
   const lock = new Lock();
   lock.target = model.target;
   lock.isFlock = model.isFlock;
@@ -183,6 +187,7 @@ function enter(model: Lock, start: i64, end: i64): void {
 function unlink(previous: Lock | null, lock: Lock): void {
   if (previous != null) previous.next = lock.next;
   else setBucket(lock.target!, lock.next);
+  locks--;
   free(lock);
 }
 

@@ -3,6 +3,7 @@
 // never sleeps; blocking, access modes and the ends are pipe-file.ts's business. Its files own it, and a FIFO's inode does.
 
 import { EBUSY, EFAULT, EINVAL, ENOMEM, EPERM } from "../abi/errno.ts";
+import { LARGEST_PIPE, PIPE_BUFFERS, PIPE_MAX_SIZE } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { allocFrame, PAGE_SHIFT, PAGE_SIZE, releaseFrame } from "../memory/frames.ts";
 import { admit, free } from "../memory/heap.ts";
@@ -11,10 +12,6 @@ import { UserBuffer } from "../memory/user-buffer.ts";
 import { Attributes } from "./attributes.ts";
 import { WaitQueue } from "./wait-queue.ts";
 
-const DEFAULT_CAPACITY: u32 = 16;
-/** /proc/sys/fs/pipe-max-size: what an unprivileged process may ask for, in bytes. */
-export const PIPE_MAX_SIZE: u64 = 1 << 20;
-const LARGEST_SIZE: u64 = 1 << 31;
 
 export class PipeBuffer {
   next: PipeBuffer | null = null;
@@ -40,7 +37,7 @@ export class Pipe extends RefCounted {
   /** Bytes inside. */
   length: u64 = 0;
 
-  private capacity: u32 = DEFAULT_CAPACITY;
+  private capacity: u32 = PIPE_BUFFERS;
   private used: u32 = 0;
   private first: PipeBuffer | null = null;
   private last: PipeBuffer | null = null;
@@ -102,7 +99,7 @@ export class Pipe extends RefCounted {
 
   /** F_SETPIPE_SZ: rounds up to a power of two pages; -EBUSY when what is inside needs more. */
   resize(size: u64, isPrivileged: bool): Outcome {
-    if (size > LARGEST_SIZE) return -EINVAL;
+    if (size > LARGEST_PIPE) return -EINVAL;
     let rounded: u64 = PAGE_SIZE;
     while (rounded < size) rounded <<= 1;
     const buffers = <u32>(rounded >> PAGE_SHIFT);
@@ -122,7 +119,7 @@ export class Pipe extends RefCounted {
   reset(): void {
     while (this.first != null) this.dropFirst();
     this.length = 0;
-    this.capacity = DEFAULT_CAPACITY;
+    this.capacity = PIPE_BUFFERS;
   }
 
   destroy(): void {

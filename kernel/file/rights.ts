@@ -2,13 +2,12 @@
 // Open files on their way through a socket (SCM_RIGHTS, unix(7)). The message that carries them owns a reference to this list,
 // which owns one to each file; whoever receives them installs them in a descriptor table.
 
+import { MAX_RIGHTS } from "../lib/limits.ts";
 import { allocBytes, freeBytes } from "../memory/heap.ts";
 import { RefCounted } from "../memory/ref-counted.ts";
 import { File } from "./file.ts";
 import { enterFlight, leaveFlight, releaseLater } from "./in-flight.ts";
 
-/** Most files in one message (Linux's SCM_MAX_FD). */
-export const MAX_RIGHTS = 253;
 
 export class Rights extends RefCounted {
   count: i32 = 0;

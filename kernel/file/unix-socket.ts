@@ -9,6 +9,7 @@ import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, P
 import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from "../abi/socket.ts";
 import { S_IFSOCK } from "../abi/stat.ts";
 import { now } from "../lib/clock.ts";
+import { SOCKET_BUFFER } from "../lib/limits.ts";
 import { BLOCKED, Outcome } from "../lib/outcome.ts";
 import { AddressSpace } from "../memory/address-space.ts";
 import { free } from "../memory/heap.ts";
@@ -23,8 +24,6 @@ import { Rights } from "./rights.ts";
 import { Message, STREAM_PART } from "./unix-message.ts";
 import { INTERRUPT, Sleeper, WaitQueue } from "./wait-queue.ts";
 
-/** net.core.wmem_default and rmem_default. */
-export const DEFAULT_BUFFER: u32 = 212992;
 
 // Bits of `closed`.
 export const CLOSED_FOR_READING: u32 = 1;
@@ -40,8 +39,8 @@ export class UnixSocket extends File {
   /** SO_ERROR: reported once. */
   error: i32 = 0;
   passesCredentials: bool = false;
-  sendBuffer: u32 = DEFAULT_BUFFER;
-  receiveBuffer: u32 = DEFAULT_BUFFER;
+  sendBuffer: u32 = SOCKET_BUFFER;
+  receiveBuffer: u32 = SOCKET_BUFFER;
   /** SO_RCVTIMEO, SO_SNDTIMEO in ns; 0 waits for ever. */
   receiveTimeoutNs: i64 = 0;
   sendTimeoutNs: i64 = 0;

@@ -2,13 +2,12 @@
 // Who acts: ids and capabilities of a task (credentials(7), capabilities(7)). Immutable once shared: a call that changes
 // credentials copies them, changes the copy and commits it, as Linux does. Templates compare the object's identity.
 
+import { NGROUPS_MAX } from "../lib/limits.ts";
 import { freeBytes } from "../memory/heap.ts";
 import { RefCounted } from "../memory/ref-counted.ts";
 
 /** All capabilities that exist, CAP_CHOWN .. CAP_CHECKPOINT_RESTORE. */
 export const CAP_FULL: u64 = (1 << 41) - 1;
-/** Most supplementary groups (Linux: 65536); ours fit one slab object. */
-export const NGROUPS_MAX = 256;
 
 export class Credentials extends RefCounted {
   uid: u32 = 0;

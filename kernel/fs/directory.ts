@@ -6,6 +6,7 @@ import { ENAMETOOLONG, ENOENT, ENOMEM } from "../abi/errno.ts";
 import { File } from "../file/file.ts";
 import { fail } from "../lib/failure.ts";
 import { fnv1a } from "../lib/hash.ts";
+import { NAME_MAX } from "../lib/limits.ts";
 import { allocKernelFrame, PAGE_SIZE, releaseFrame } from "../memory/frames.ts";
 import { admit } from "../memory/heap.ts";
 import { Credentials } from "./credentials.ts";
@@ -16,8 +17,6 @@ import { FileSystem } from "./file-system.ts";
 import { Inode } from "./inode.ts";
 import { Path } from "./path.ts";
 
-/** Longest name of an entry in bytes. */
-const NAME_MAX: i32 = 255;
 /** With more entries than this, a table of buckets is kept. */
 const FEW = 24;
 const BUCKETS: u32 = 1024;

@@ -2,6 +2,8 @@
 // One file system as stat(2), statfs(2) and /proc/mounts show it: its device and type, and who numbers its inodes. What it
 // contains is the business of its inodes. File systems live from boot to power-off; inodes point at theirs without owning it.
 
+import { NAME_MAX } from "../lib/limits.ts";
+
 /** Device numbers of file systems without a device have major 0. */
 let nextDevice: u64 = 1;
 
@@ -23,7 +25,6 @@ export class FileSystem {
 
 /** struct statfs of a 64-bit Linux: 120 bytes. */
 export const STATFS_SIZE: usize = 120;
-const NAME_MAX: u64 = 255;
 
 /** Fills a zeroed struct statfs; a file system in memory has no block counts (simple_statfs of Linux's ramfs). */
 export function fillStatfs(out: usize, fileSystem: FileSystem, mountFlags: u64): void {

@@ -5,6 +5,7 @@
 import { EINVAL, ELOOP, ENOTDIR, ENXIO, ETXTBSY } from "../abi/errno.ts";
 import { CAP_FSETID } from "../abi/prctl.ts";
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_ISGID, S_ISUID, S_IXGRP } from "../abi/stat.ts";
+import { LINK_MAX } from "../lib/limits.ts";
 import { DirectoryReader } from "./directory-reader.ts";
 import { File } from "../file/file.ts";
 import { stamp } from "../lib/clock.ts";
@@ -23,8 +24,6 @@ const DAY_NS: i64 = 86_400 * 1_000_000_000;
 
 /** struct stat of the generic ABI: 128 bytes. */
 export const STAT_SIZE: usize = 128;
-/** LINK_MAX of a file system in memory is what nlink can count. */
-export const LINK_MAX: u32 = 0x7fffffff;
 
 export abstract class Inode extends PageSource {
   ino: u64;

@@ -2,12 +2,13 @@
 // The mount table as /proc/mounts and /proc/PID/mountinfo show it (proc_pid_mountinfo(5)), as seen from a root directory.
 
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID } from "../abi/stat.ts";
+import { PATH_MAX } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { admit } from "../memory/heap.ts";
 import { ENOMEM } from "../abi/errno.ts";
 import { Dentry } from "./dentry.ts";
 import { firstMount, Mount } from "./mount.ts";
-import { formatName, Path, PATH_MAX, wasReachable } from "./path.ts";
+import { formatName, Path, wasReachable } from "./path.ts";
 import { TextWriter } from "./text-writer.ts";
 
 const SLASH: u8 = 0x2f;

@@ -3,6 +3,7 @@
 // one mount namespace, and mounts are few: they are one list, in the order they were made. The list owns each mount.
 
 import { MS_NOATIME, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY } from "../abi/stat.ts";
+import { MAX_MOUNTS } from "../lib/limits.ts";
 import { RefCounted } from "../memory/ref-counted.ts";
 import { Dentry } from "./dentry.ts";
 
@@ -12,6 +13,7 @@ export const MOUNT_FLAGS: u32 = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | M
 let first: Mount | null = null;
 let last: Mount | null = null;
 let lastId: i32 = 0;
+let attached: i32 = 0;
 
 export class Mount extends RefCounted {
   id: i32 = ++lastId;
@@ -62,12 +64,18 @@ export class Mount extends RefCounted {
   }
 }
 
+/** Whether there can be another mount; false is ENOSPC. */
+export function mayMountMore(): bool {
+  return attached < MAX_MOUNTS;
+}
+
 /** Shows the tree below `root` at `mountpoint` of `parent`. Needs an admit(). */
 export function attachMount(root: Dentry, parent: Mount | null, mountpoint: Dentry | null, flags: u32): Mount {
   const mount = new Mount(root, parent, mountpoint, flags);
   if (last != null) last!.next = mount;
   else first = mount;
   last = mount;
+  attached++;
   return mount;
 }
 
@@ -83,6 +91,7 @@ export function detachMount(mount: Mount): void {
   if (previous != null) previous.next = mount.next;
   else first = mount.next;
   if (last == mount) last = previous;
+  attached--;
   mount.next = null;
   mount.isAttached = false;
   mount.leaveParent();

@@ -10,7 +10,7 @@ import { CAP_SYS_ADMIN } from "../abi/prctl.ts";
 import { MS_NODEV, MS_NOEXEC, S_IFREG } from "../abi/stat.ts";
 import { File, openFiles } from "../file/file.ts";
 import { fail, failure } from "../lib/failure.ts";
-import { MAX_OPEN_FILES } from "../lib/limits.ts";
+import { MAX_OPEN_FILES, MAX_SMALL_FILE } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { admit } from "../memory/heap.ts";
 import { createInode, createTemporary, newFileMode } from "./create.ts";
@@ -21,7 +21,6 @@ import { InodeFile, opensForWriting, PathFile, PathOfFile } from "./inode-file.t
 import { OpenHow } from "./open-how.ts";
 import { Path } from "./path.ts";
 import { isOwner, MAY_EXEC, MAY_READ, MAY_WRITE, mayWriteMount, permission } from "./permission.ts";
-import { MAX_SMALL_FILE } from "./regular-file.ts";
 import { AGAIN, EMPTY_OK, FOLLOW, LAST_NORMAL, walk } from "./walk.ts";
 
 /** Opens `name` (kernel memory) relative to `base` (null: the working directory). `how` has been checked. */

@@ -4,12 +4,11 @@
 
 import { ENAMETOOLONG } from "../abi/errno.ts";
 import { Place } from "../file/file.ts";
+import { PATH_MAX } from "../lib/limits.ts";
 import { Dentry } from "./dentry.ts";
 import { Inode } from "./inode.ts";
 import { Mount } from "./mount.ts";
 
-/** Longest path string with its NUL. */
-export const PATH_MAX: usize = 4096;
 const SLASH: u8 = 0x2f;
 
 export class Path extends Place {

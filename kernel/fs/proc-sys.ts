@@ -4,12 +4,10 @@
 import { CAP_LAST_CAP } from "../abi/prctl.ts";
 import { S_IFDIR, S_IFREG } from "../abi/stat.ts";
 import { openFiles } from "../file/file.ts";
-import { PIPE_MAX_SIZE } from "../file/pipe.ts";
-import { MAX_OPEN_FILES, PID_MAX } from "../lib/limits.ts";
+import { MAX_DESCRIPTORS, MAX_OPEN_FILES, NGROUPS_MAX, PID_MAX, PIPE_MAX_SIZE } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { DOMAIN_NAME, NODE_NAME, RELEASE, SYSTEM_NAME, VERSION } from "../lib/system-name.ts";
 import { maxTasks } from "../memory/frames.ts";
-import { NGROUPS_MAX } from "./credentials.ts";
 import { FileSystem } from "./file-system.ts";
 import { Inode } from "./inode.ts";
 import { ProcDirectory, ProcFile } from "./proc-node.ts";
@@ -93,7 +91,7 @@ function printFs(out: TextWriter, index: i32): void {
       out.number(openFiles()).text("\t0\t").number(MAX_OPEN_FILES);
       return;
     case 2:
-      out.number(1048576);
+      out.number(MAX_DESCRIPTORS);
       return;
     default:
       out.number(PIPE_MAX_SIZE);

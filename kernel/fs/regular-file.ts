@@ -7,6 +7,7 @@ import { FIONREAD } from "../abi/ioctl.ts";
 import { CAP_FSETID } from "../abi/prctl.ts";
 import { S_ISGID, S_ISUID, MS_NOATIME } from "../abi/stat.ts";
 import { Sleeper } from "../file/wait-queue.ts";
+import { MAX_FILE_SIZE, MAX_SMALL_FILE } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { AddressSpace } from "../memory/address-space.ts";
 import { PageSource } from "../memory/page-source.ts";
@@ -16,10 +17,8 @@ import { Credentials } from "./credentials.ts";
 import { InodeFile } from "./inode-file.ts";
 import { Path } from "./path.ts";
 import { processes } from "./proc-tasks.ts";
-import { isOverLimit, MAX_FILE_SIZE, RegularInode, seekFrom } from "./regular.ts";
+import { isOverLimit, RegularInode, seekFrom } from "./regular.ts";
 
-/** Without O_LARGEFILE, no file grows beyond (open(2)). */
-export const MAX_SMALL_FILE: i64 = 0x7fffffff;
 
 export class RegularFile extends InodeFile {
   private contents: RegularInode;

@@ -5,6 +5,7 @@ import { EFAULT, EFBIG, EINVAL, ENOMEM, ENXIO, EOPNOTSUPP, EOVERFLOW } from "../
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, SEEK_CUR, SEEK_END, SEEK_HOLE, SEEK_SET } from "../abi/fcntl.ts";
 import { File } from "../file/file.ts";
 import { fail } from "../lib/failure.ts";
+import { MAX_FILE_SIZE } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { unmapBeyond } from "../memory/address-space.ts";
 import { dropCode } from "../memory/code-cache.ts";
@@ -20,8 +21,6 @@ import { Path } from "./path.ts";
 import { processes } from "./proc-tasks.ts";
 import { RegularFile } from "./regular-file.ts";
 
-/** Largest file in bytes (MAX_LFS_FILESIZE of a 64-bit Linux). */
-export const MAX_FILE_SIZE: i64 = i64.MAX_VALUE;
 const SHIFT: u64 = <u64>PAGE_SHIFT;
 const OFFSET_MASK: i64 = <i64>PAGE_SIZE - 1;
 

@@ -7,16 +7,15 @@ import { ELOOP, ENOENT, ENOTDIR, EXDEV } from "../abi/errno.ts";
 import { RESOLVE_BENEATH, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV } from "../abi/fcntl.ts";
 import { File } from "../file/file.ts";
 import { failure } from "../lib/failure.ts";
+import { MAX_LINKS, PATH_MAX } from "../lib/limits.ts";
 import { Credentials } from "./credentials.ts";
 import { Dentry } from "./dentry.ts";
 import { FsContext } from "./fs-context.ts";
 import { Inode } from "./inode.ts";
 import { Mount, mountAt } from "./mount.ts";
-import { Path, PATH_MAX } from "./path.ts";
+import { Path } from "./path.ts";
 import { MAY_EXEC, permission } from "./permission.ts";
 
-/** Symbolic links in one walk (MAXSYMLINKS). */
-const MAX_LINKS: i32 = 40;
 const SLASH: u8 = 0x2f;
 const DOT: u8 = 0x2e;
 

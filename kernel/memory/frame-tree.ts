@@ -9,7 +9,7 @@ import { allocFrame, allocZeroedFrame, frameRefs, frameTag, PAGE_SIZE, releaseFr
 import { free } from "./heap.ts";
 
 const FANOUT_BITS: u64 = 10;
-const MAX_HEIGHT: i32 = 5;
+const MAX_HEIGHT: i32 = 6;
 
 let held: u64 = 0;
 

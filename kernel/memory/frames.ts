@@ -7,15 +7,13 @@
 //
 // A frame is named by its address in linear memory (a multiple of 4096); 0 is no frame.
 
-import { FRAMES_PER_TASK, PID_MAX } from "../lib/limits.ts";
+import { FRAMES_PER_TASK, MAX_FRAMES, PID_MAX } from "../lib/limits.ts";
 import { dropCode } from "./code-cache.ts";
 
 export const PAGE_SHIFT: usize = 12;
 export const PAGE_SIZE: usize = 4096;
 export const PAGE_OFFSET_MASK: u64 = 4095;
 
-/** Most memory a machine can have: 2 GiB. */
-export const MAX_FRAMES = 1 << 19;
 
 /** Frames that only the kernel's own small objects may take, so that admit() can promise them. */
 const RESERVE: i32 = 64;

@@ -4,6 +4,7 @@
 
 import { EEXIST, EFAULT, ENOMEM } from "../abi/errno.ts";
 import { MAP_ANONYMOUS, MAP_PRIVATE, PROT_EXEC, PROT_READ, PROT_WRITE } from "../abi/mman.ts";
+import { MAX_AREAS } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { AddressSpace } from "./address-space.ts";
 import { PAGE_SIZE, retainFrame } from "./frames.ts";
@@ -14,8 +15,6 @@ import { entryOf, nextMapped, PTE_FLAGS, PTE_WRITE, USER_END } from "./page-tabl
 
 /** Lowest address that mmap gives or takes (vm.mmap_min_addr). */
 export const LOWEST_ADDRESS: u64 = 0x10000;
-/** Most areas of one address space (vm.max_map_count). */
-export const MAX_AREAS = 65530;
 
 /** How mapPages chooses the address. */
 export const PLACE_HINT = 0; // near the address given, elsewhere if it is taken

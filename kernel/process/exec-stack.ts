@@ -6,6 +6,7 @@
 
 import { E2BIG, EFAULT, ENOMEM } from "../abi/errno.ts";
 import { MAP_ANONYMOUS, MAP_GROWSDOWN, MAP_PRIVATE } from "../abi/mman.ts";
+import { LEAST_ARGUMENTS, MAX_ARGUMENT, MAX_ARGUMENTS } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { randomBytes } from "../lib/random.ts";
 import { AddressSpace } from "../memory/address-space.ts";
@@ -15,11 +16,6 @@ import { ACCESS_READ } from "../memory/translate.ts";
 import { copyIn, copyOut, writeUser } from "../memory/user.ts";
 import { INITIAL_STACK, LEAST_STACK_GAP, MOST_STACK_GAP, STACK_TOP } from "./layout.ts";
 
-/** Longest single argument or environment string in bytes, with its NUL (execve(2), MAX_ARG_STRLEN). */
-const LONGEST_STRING: u64 = 32 * 4096;
-/** All strings and pointers together: a quarter of the stack limit, between 128 KiB and 6 MiB (execve(2)). */
-const LEAST_TOTAL: u64 = 128 << 10;
-const MOST_TOTAL: u64 = 6 << 20;
 const RANDOM_BYTES: usize = 16;
 
 let space: AddressSpace | null = null;
@@ -39,7 +35,7 @@ export function beginStack(newSpace: AddressSpace, limit: u64, protection: i32):
   const start = STACK_TOP - INITIAL_STACK;
   const outcome = mapPages(newSpace, start, INITIAL_STACK, PLACE_FIXED, protection, flags, null, 0);
   pointer = STACK_TOP - 8;
-  room = min(max(limit / 4, LEAST_TOTAL), MOST_TOTAL);
+  room = min(max(limit / 4, LEAST_ARGUMENTS), MAX_ARGUMENTS);
   return outcome < 0 ? outcome : 0;
 }
 
@@ -115,11 +111,11 @@ function pushUserString(old: AddressSpace, address: u64): Outcome {
 
 function stringLength(old: AddressSpace, address: u64): Outcome {
   let length: u64 = 0;
-  while (length < LONGEST_STRING) {
+  while (length < MAX_ARGUMENT) {
     const page = old.translate(address + length, ACCESS_READ);
     if (page == 0) return -EFAULT;
     for (let at = page + <usize>((address + length) & PAGE_OFFSET_MASK); at < page + PAGE_SIZE; at++, length++) {
-      if (load<u8>(at) == 0) return length < LONGEST_STRING ? <i64>length : -E2BIG;
+      if (load<u8>(at) == 0) return length < MAX_ARGUMENT ? <i64>length : -E2BIG;
     }
   }
   return -E2BIG;
@@ -128,7 +124,7 @@ function stringLength(old: AddressSpace, address: u64): Outcome {
 /** How many pointers a NULL-terminated user array has; 0 for a NULL array; -EFAULT, -E2BIG. */
 export function countPointers(old: AddressSpace, array: u64): Outcome {
   if (array == 0) return 0;
-  for (let count: i64 = 0; count < <i64>(MOST_TOTAL / 8); count++) {
+  for (let count: i64 = 0; count < <i64>(MAX_ARGUMENTS / 8); count++) {
     if (copyIn(old, WORD, array + (<u64>count << 3), 8) != 8) return -EFAULT;
     if (load<u64>(WORD) == 0) return count;
   }

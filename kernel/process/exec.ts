@@ -12,6 +12,7 @@ import { File } from "../file/file.ts";
 import { allowWrite, denyWrite, inodeOf, readInode } from "../fs/file-access.ts";
 import { openForExec } from "../fs/open.ts";
 import { failure } from "../lib/failure.ts";
+import { MAX_SCRIPTS } from "../lib/limits.ts";
 import { NO_RESULT, Outcome } from "../lib/outcome.ts";
 import { AddressSpace } from "../memory/address-space.ts";
 import { PAGE_SIZE } from "../memory/frames.ts";
@@ -25,8 +26,6 @@ import {
 import { forceSignal } from "./signal.ts";
 import { Task } from "./task.ts";
 
-/** Interpreters of interpreters of scripts (Linux gives ELOOP after five). */
-const DEEPEST_SCRIPT = 5;
 /** Bytes of a file that decide what it is (BINPRM_BUF_SIZE). */
 export const SNIFFED: usize = 256;
 
@@ -146,7 +145,7 @@ function findHandler(self: Task, program: Program, name: usize, cached: ElfHeade
     if (got < 0) return got;
     if (!isScript(HEAD)) break;
     if (isHidden) return -ENOENT;
-    if (depth == DEEPEST_SCRIPT) return -ELOOP;
+    if (depth == MAX_SCRIPTS) return -ELOOP;
     const outcome = interpretScript(self, program, HEAD, scriptName);
     if (outcome < 0) return outcome;
     scriptName = scriptInterpreter;

@@ -4,9 +4,10 @@
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from "../abi/mman.ts";
 import { File } from "../file/file.ts";
 import { pathOf } from "../fs/file-access.ts";
-import { formatPath, PATH_MAX } from "../fs/path.ts";
+import { formatPath } from "../fs/path.ts";
 import { rootOfTree } from "../fs/root.ts";
 import { TextWriter } from "../fs/text-writer.ts";
+import { PATH_MAX } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { AddressSpace } from "../memory/address-space.ts";
 import { MemoryArea } from "../memory/memory-area.ts";

@@ -11,6 +11,7 @@ import { filesInFlight } from "../file/in-flight.ts";
 import { received } from "../file/received.ts";
 import { Rights } from "../file/rights.ts";
 import { UnixSocket } from "../file/unix-socket.ts";
+import { MAX_CONTROL } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { admit } from "../memory/heap.ts";
 import { copyIn, copyOut, writeUser } from "../memory/user.ts";
@@ -18,8 +19,6 @@ import { Task } from "../process/task.ts";
 
 const HEADER_SIZE: u64 = 16;
 const CREDENTIALS_SIZE: u64 = 12;
-/** net.core.optmem_max: the most control data of one call. */
-const LARGEST_CONTROL: u64 = 131072;
 
 /** struct ucred of who sends: the caller fills in its own, SCM_CREDENTIALS may replace it. */
 export const SENDER = memory.data(12, 4);
@@ -37,7 +36,7 @@ export function decodedRights(): Rights | null {
 
 /** Reads the control messages of a sendmsg(2): 0 or -errno. The files are in decodedRights() even after an error. */
 export function decodeControl(self: Task, address: u64, length: u64): Outcome {
-  if (length > LARGEST_CONTROL) return -ENOBUFS;
+  if (length > MAX_CONTROL) return -ENOBUFS;
   let offset: u64 = 0;
   while (offset + HEADER_SIZE <= length) {
     if (copyIn(self.space, cmsg, address + offset, <usize>HEADER_SIZE) != <usize>HEADER_SIZE) return -EFAULT;

@@ -4,7 +4,8 @@
 
 import { EFAULT, EINVAL, ENOMEM, EPERM } from "../abi/errno.ts";
 import { CAP_SETGID, CAP_SETUID } from "../abi/prctl.ts";
-import { Credentials, GroupList, NGROUPS_MAX } from "../fs/credentials.ts";
+import { Credentials, GroupList } from "../fs/credentials.ts";
+import { NGROUPS_MAX } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { admit, allocBytes, freeBytes } from "../memory/heap.ts";
 import { copyIn, writeUser } from "../memory/user.ts";

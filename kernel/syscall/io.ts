@@ -6,15 +6,13 @@ import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE } from "../abi/errno.ts";
 import { SEEK_HOLE } from "../abi/fcntl.ts";
 import { File } from "../file/file.ts";
 import { fail, failure } from "../lib/failure.ts";
+import { MAX_COUNT, MAX_SEGMENTS } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { UserBuffer } from "../memory/user-buffer.ts";
 import { copyIn, isUserRange } from "../memory/user.ts";
 import { Task } from "../process/task.ts";
 import { finishIo, ioFile, readableFile, writableFile } from "./open-file.ts";
 
-/** The most bytes that one call moves: INT_MAX rounded down to a page. */
-export const MAX_COUNT: u64 = 0x7ffff000;
-const MAX_SEGMENTS: u64 = 1024; // UIO_MAXIOV
 const SEGMENT_SIZE: usize = 16;
 const segment = memory.data(16, 8);
 

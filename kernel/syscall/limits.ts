@@ -5,6 +5,7 @@ import { EFAULT, EINVAL, ENOMEM, EPERM, ESRCH } from "../abi/errno.ts";
 import { CAP_SYS_RESOURCE } from "../abi/prctl.ts";
 import { RLIMIT_NLIMITS, RLIMIT_NOFILE, RUSAGE_CHILDREN, RUSAGE_SELF, RUSAGE_THREAD } from "../abi/resource.ts";
 import { now } from "../lib/clock.ts";
+import { MAX_DESCRIPTORS } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { copyIn, copyOut } from "../memory/user.ts";
 import { NS_PER_TICK } from "../process/job-control.ts";
@@ -13,8 +14,6 @@ import { Process } from "../process/process.ts";
 import { Task } from "../process/task.ts";
 import { systemTimeOf, userTimeOf, writeUsage } from "../process/usage.ts";
 
-/** /proc/sys/fs/nr_open: beyond it, nobody may raise RLIMIT_NOFILE. */
-const MOST_DESCRIPTORS: u64 = 1 << 20;
 
 const NEW_LIMIT = memory.data(16, 8);
 const OLD_LIMIT = memory.data(16, 8);
@@ -78,7 +77,7 @@ function exchange(self: Task, process: Process, resource: u32, newAt: u64, oldAt
 
 function setLimit(self: Task, process: Process, resource: i32, soft: u64, hard: u64): Outcome {
   if (soft > hard) return -EINVAL;
-  if (resource == RLIMIT_NOFILE && hard > MOST_DESCRIPTORS) return -EPERM;
+  if (resource == RLIMIT_NOFILE && hard > MAX_DESCRIPTORS) return -EPERM;
   if (hard > process.limits.hard(resource) && !self.credentials.has(CAP_SYS_RESOURCE)) return -EPERM;
   if (!process.ownLimits()) return -ENOMEM;
   process.limits.set(resource, soft, hard);

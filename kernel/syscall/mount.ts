@@ -2,11 +2,11 @@
 // mount(2) and umount2(2), as far as one mount namespace without further file systems goes: bind mounts, and remounting to change
 // flags. Changes of propagation have nothing to act on and succeed.
 
-import { EBUSY, EINVAL, ENODEV, ENOMEM, ENOTDIR, EPERM } from "../abi/errno.ts";
+import { EBUSY, EINVAL, ENODEV, ENOMEM, ENOSPC, ENOTDIR, EPERM } from "../abi/errno.ts";
 import { AT_FDCWD } from "../abi/fcntl.ts";
 import { CAP_SYS_ADMIN } from "../abi/prctl.ts";
 import { MS_BIND, MS_REMOUNT } from "../abi/stat.ts";
-import { attachMount, detachMount, detachTree, hasSubmounts, MOUNT_FLAGS } from "../fs/mount.ts";
+import { attachMount, detachMount, detachTree, hasSubmounts, mayMountMore, MOUNT_FLAGS } from "../fs/mount.ts";
 import { FOLLOW, walk, walk2 } from "../fs/walk.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { admit } from "../memory/heap.ts";
@@ -59,6 +59,7 @@ function bind(self: Task): Outcome {
   if (outcome != 0) return outcome;
   if (walk2.file != null || !walk2.mount!.isAttached) return -EINVAL;
   if (walk2.inode.isDirectory != walk.inode.isDirectory) return -ENOTDIR;
+  if (!mayMountMore()) return -ENOSPC;
   attachMount(walk2.dentry!, walk.mount, walk.dentry, walk2.mount!.flags);
   return 0;
 }

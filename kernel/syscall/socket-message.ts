@@ -7,12 +7,13 @@ import { received } from "../file/received.ts";
 import { Rights } from "../file/rights.ts";
 import { UnixSocket } from "../file/unix-socket.ts";
 import { failure } from "../lib/failure.ts";
+import { MAX_COUNT, MAX_SEGMENTS } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { UserBuffer } from "../memory/user-buffer.ts";
 import { copyIn, isUserRange, writeUser } from "../memory/user.ts";
 import { Task } from "../process/task.ts";
 import { controlStored, decodeControl, decodedRights, SENDER, storeControl } from "./control-message.ts";
-import { MAX_COUNT, vectorLength } from "./io.ts";
+import { vectorLength } from "./io.ts";
 import { finishIo } from "./open-file.ts";
 import { findListener, socketOf } from "./socket.ts";
 
@@ -28,7 +29,6 @@ const FLAGS: usize = 48;
 const header = memory.data(56, 8);
 
 const MSG_OOB: u32 = 1;
-const MAX_SEGMENTS: u64 = 1024;
 
 export function sysSendto(self: Task): Outcome {
   const socket = socketOf(self, self.argInt(0));

@@ -6,8 +6,9 @@ import {
   AF_UNIX, SO_ACCEPTCONN, SO_DOMAIN, SO_ERROR, SO_PASSCRED, SO_PEERCRED, SO_PROTOCOL, SO_RCVBUF, SO_RCVTIMEO, SO_SNDBUF, SO_SNDTIMEO, SO_TYPE,
   SOL_SOCKET,
 } from "../abi/socket.ts";
-import { DEFAULT_BUFFER, UnixSocket } from "../file/unix-socket.ts";
+import { UnixSocket } from "../file/unix-socket.ts";
 import { failure } from "../lib/failure.ts";
+import { SOCKET_BUFFER } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { copyIn, copyOut } from "../memory/user.ts";
 import { Task } from "../process/task.ts";
@@ -97,10 +98,10 @@ function setNumber(socket: UnixSocket, option: i32, value: i32): Outcome {
       socket.passesCredentials = value != 0;
       return 0;
     case SO_SNDBUF:
-      socket.sendBuffer = max(min(<u32>value, DEFAULT_BUFFER) * 2, LEAST_SEND_BUFFER);
+      socket.sendBuffer = max(min(<u32>value, SOCKET_BUFFER) * 2, LEAST_SEND_BUFFER);
       return 0;
     case SO_RCVBUF:
-      socket.receiveBuffer = max(min(<u32>value, DEFAULT_BUFFER) * 2, LEAST_RECEIVE_BUFFER);
+      socket.receiveBuffer = max(min(<u32>value, SOCKET_BUFFER) * 2, LEAST_RECEIVE_BUFFER);
       return 0;
     default:
       return -ENOPROTOOPT;

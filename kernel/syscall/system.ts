@@ -4,6 +4,7 @@
 
 import { EFAULT, EINVAL } from "../abi/errno.ts";
 import { now } from "../lib/clock.ts";
+import { MAX_COUNT } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { randomBytes } from "../lib/random.ts";
 import { DOMAIN_NAME, MACHINE, NODE_NAME, RELEASE, SYSTEM_NAME, VERSION } from "../lib/system-name.ts";
@@ -24,7 +25,6 @@ const PAIR = memory.data(16, 8);
 const GRND_RANDOM: u64 = 2;
 const GRND_INSECURE: u64 = 4;
 const GRND_ALL: u64 = 7;
-const MOST_RANDOM: u64 = 0x7ffff000;
 
 /** personality(2): asks without changing. */
 const PERSONALITY_QUERY: u32 = 0xffffffff;
@@ -72,7 +72,7 @@ export function sysSysinfo(self: Task): Outcome {
 export function sysGetrandom(self: Task): Outcome {
   const flags = self.arg(2);
   if ((flags & ~GRND_ALL) != 0 || (flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE)) return -EINVAL;
-  const length = min(self.arg(1), MOST_RANDOM);
+  const length = min(self.arg(1), MAX_COUNT);
   let done: u64 = 0;
   while (done < length) {
     const piece = <usize>min<u64>(length - done, RANDOM_PIECE);

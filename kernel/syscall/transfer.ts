@@ -5,11 +5,11 @@ import { EBADF, EFAULT, EINVAL, EISDIR, EOVERFLOW, ESPIPE } from "../abi/errno.t
 import { O_APPEND } from "../abi/fcntl.ts";
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFMT, S_IFREG } from "../abi/stat.ts";
 import { File } from "../file/file.ts";
+import { MAX_COUNT } from "../lib/limits.ts";
 import { BLOCKED, Outcome } from "../lib/outcome.ts";
 import { UserBuffer } from "../memory/user-buffer.ts";
 import { copyIn, writeUser } from "../memory/user.ts";
 import { Task } from "../process/task.ts";
-import { MAX_COUNT } from "./io.ts";
 import { finishIo, ioFile } from "./open-file.ts";
 
 const PAGE: u64 = 4096;

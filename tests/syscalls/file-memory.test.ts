@@ -13,7 +13,7 @@ import { AF_UNIX, SOCK_STREAM } from "../../kernel/abi/socket.ts";
 import {
   SYS_CLONE, SYS_CLOSE_RANGE, SYS_EVENTFD2, SYS_FCNTL, SYS_PIPE2, SYS_PPOLL, SYS_PRLIMIT64, SYS_SETRESUID, SYS_SOCKET, SYS_SOCKETPAIR, SYS_WRITE,
 } from "../../kernel/abi/syscalls.ts";
-import { MAX_OPEN_FILES } from "../../kernel/lib/limits.ts";
+import { limitOf } from "../support/limits.ts";
 import type { Argument, TestActor } from "../support/actor.ts";
 import { boot } from "../support/boot.ts";
 import { pack, pollfds } from "../support/structs.ts";
@@ -87,7 +87,7 @@ it("file-max bounds the open files of the unprivileged: ENFILE", () => {
   const actor = boot().actor();
   actor.must(SYS_PRLIMIT64, 0, RLIMIT_NOFILE, actor.u64s([100_000, 100_000]), null);
   const [fds, sockets] = [actor.alloc(8), [AF_UNIX, SOCK_STREAM, 0] as const];
-  for (let open = 3; open < MAX_OPEN_FILES; open++) actor.must(SYS_EVENTFD2, 0, 0);
+  for (let open = 3; open < limitOf("MAX_OPEN_FILES"); open++) actor.must(SYS_EVENTFD2, 0, 0);
   actor.must(SYS_EVENTFD2, 0, 0); // root is not bound
   actor.must(SYS_SETRESUID, 1000, 1000, 1000);
   expect(actor.call(SYS_PIPE2, fds, 0)).toBe(-ENFILE);
