@@ -11,11 +11,19 @@ export async function runPacked(module: Uint8Array, runtime: Exclude<Runtime, "n
   return runtime === "wasmer" ? runInWasmer(module) : runInNode(module);
 }
 
-async function runInNode(module: Uint8Array): Promise<number> {
+/** In Node's own WASI; `stdout` is a file descriptor. */
+export async function runInNode(module: Uint8Array, stdout = 1): Promise<number> {
   process.removeAllListeners("warning"); // "WASI is an experimental feature": whoever asked for it knows
   const { WASI } = await import("node:wasi");
-  const wasi = new WASI({ version: "preview1", returnOnExit: true });
-  return wasi.start(new WebAssembly.Instance(new WebAssembly.Module(module), wasi.getImportObject() as WebAssembly.Imports));
+  const wasi = new WASI({ version: "preview1", returnOnExit: true, stdout });
+  return wasi.start(new WebAssembly.Instance(new WebAssembly.Module(module), throughJavaScript(wasi.getImportObject())));
+}
+
+/** Node 20 crashes after some modules whose wasm calls its native functions directly: a JavaScript function between them helps. */
+function throughJavaScript(imports: object): WebAssembly.Imports {
+  const wrap = (native: Function) => (...args: unknown[]) => native(...args);
+  const wrapAll = (module: Record<string, Function>) => Object.fromEntries(Object.entries(module).map(([name, native]) => [name, wrap(native)]));
+  return Object.fromEntries(Object.entries(imports).map(([name, module]) => [name, wrapAll(module as Record<string, Function>)]));
 }
 
 async function runInWasmer(module: Uint8Array): Promise<number> {

@@ -4,7 +4,6 @@
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { WASI } from "node:wasi";
 import { afterAll, describe, expect, it } from "vitest";
 import { Wasmer } from "@wasmer/sdk";
 import { BadInputError } from "../../host/core/errors.ts";
@@ -17,6 +16,7 @@ import { parse } from "../../host/core/repro/parse.ts";
 import { Replay } from "../../host/core/repro/replay.ts";
 import { guestEntries, sampleImage } from "../../host/node/image/image.ts";
 import { playerBytes } from "../../host/node/package-files.ts";
+import { runInNode } from "../../host/node/runtimes.ts";
 import { SCRIPT_FAILURE, SCRIPT_HEADER_SIZE, SCRIPT_RECORD_SIZE } from "../../kernel/abi/script.ts";
 import { kernel, ROOT } from "../support/kernel.ts";
 
@@ -35,12 +35,11 @@ function packed(name: string) {
   return pack(reproduction, name, entries, kernel(), playerBytes());
 }
 
-function inNode(module: Uint8Array): { output: string; status: number } {
+async function inNode(module: Uint8Array): Promise<{ output: string; status: number }> {
   const path = join(place, "output");
   const fd = openSync(path, "w");
   try {
-    const wasi = new WASI({ version: "preview1", returnOnExit: true, stdout: fd });
-    const status = wasi.start(new WebAssembly.Instance(new WebAssembly.Module(module), wasi.getImportObject() as WebAssembly.Imports));
+    const status = await runInNode(module, fd);
     return { output: readFileSync(path, "utf8"), status };
   } finally {
     closeSync(fd);
@@ -61,7 +60,7 @@ describe.each(files)("%s", (name) => {
   it("prints the same in Node's WASI and in Wasmer's", { timeout: 60_000 }, async () => {
     const { module, output } = packed(name);
     expect(output).toMatch(/ steps, all as expected\n$/);
-    expect(inNode(module)).toEqual({ output, status: 0 });
+    expect(await inNode(module)).toEqual({ output, status: 0 });
     expect(await inWasmer(module)).toEqual({ output, status: 0 });
   });
 });
@@ -73,17 +72,17 @@ describe("a packed module", () => {
     expect(packed(name).module.length).toBeLessThan(2 ** 20);
   });
 
-  it("says that its script is damaged", () => {
+  it("says that its script is damaged", async () => {
     const { module } = packed(name);
     const start = module.length - 100_000; // in the script, which is the end of the module
     for (const at of [start, start + 33_333, start + 77_777, module.length - SCRIPT_RECORD_SIZE]) {
       const damaged = Uint8Array.from(module);
       damaged[at]! ^= 1;
-      expect(inNode(damaged)).toEqual({ output: "spawnlab: the packed script is damaged: its checksum is another\n", status: 125 });
+      expect(await inNode(damaged)).toEqual({ output: "spawnlab: the packed script is damaged: its checksum is another\n", status: 125 });
     }
   });
 
-  it("says what gives something else, and ends there", () => {
+  it("says what gives something else, and ends there", async () => {
     const recorder = new ScriptRecorder();
     const replay = new Replay({ ...kernel(), observer: recorder }, parse("spawnlab-repro 1\na: getpid()\n", "x"), { where: "x", image: () => [] });
     recorder.print("begins\n");
@@ -93,7 +92,7 @@ describe("a packed module", () => {
     const script = recorder.finish(0);
     script[behindFailure(script) + 16]! ^= 1; // the result of the first call of the step
     new DataView(script.buffer).setBigUint64(16, checksum(script.subarray(SCRIPT_HEADER_SIZE)), true);
-    expect(inNode(withScript(playerBytes(), script))).toEqual({ output: "begins\nfails\n", status: 120 });
+    expect(await inNode(withScript(playerBytes(), script))).toEqual({ output: "begins\nfails\n", status: 120 });
   });
 
   it("cannot be made of another module", () => {
