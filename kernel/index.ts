@@ -14,7 +14,7 @@ import { advanceTo as advance, bootMachine, createActor, nextTimer as nextDue, s
 import { now as virtualTime } from "./lib/clock.ts";
 import { BUFFER } from "./lib/tracing.ts";
 import { finalStatus } from "./process/exit.ts";
-import { failAllocation as failAfter } from "./memory/heap.ts";
+import { failAllocation as failAfter } from "./memory/frames.ts";
 import { peekTask, pokeTask } from "./process/task-memory.ts";
 import { hangUpConsole, resizeConsole } from "./tty/console.ts";
 import { usageOf, writeLeakReport } from "./usage.ts";
@@ -169,9 +169,12 @@ export function checkInvariants(): u32 {
   return checkAll();
 }
 
-/** For tests: the admission of kernel objects after the next `count` ones fails, once; a negative count ends it. */
-export function failAllocation(count: i64): void {
-  failAfter(count);
+/**
+ * For tests: of the allocations of these kinds (ALLOCATION_*) the one after the next `count` ones fails, once; a negative count
+ * ends it. What was left of the count before: negative when the failure has happened.
+ */
+export function failAllocation(count: i64, kinds: u32): i64 {
+  return failAfter(count, kinds);
 }
 
 /** Kills everything and drops the file systems. */

@@ -55,7 +55,7 @@ export interface KernelExports {
   usage(kind: number): bigint;
   leakReport(): number;
   checkInvariants(): number;
-  failAllocation(count: bigint): void;
+  failAllocation(count: bigint, kinds: number): bigint;
   powerOff(): void;
 }
 

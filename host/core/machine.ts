@@ -306,11 +306,12 @@ export class Machine {
   }
 
   /**
-   * For tests of running out of memory: lets the kernel admit new objects `count` times for the guest and then refuse once, so
-   * that a call answers ENOMEM at that point. A negative count ends it.
+   * For tests of running out of memory: `count` allocations of these kinds (ALLOCATION_* of kernel/abi/boundary.ts) succeed and
+   * the next one fails, once: a call answers ENOMEM then, or a program that needed the page is killed. A negative count ends it.
+   * Returns what was left of the last count: it is negative when that failure has happened.
    */
-  failAllocation(count: number): void {
-    this.#port.call((kernel) => kernel.failAllocation(BigInt(count)));
+  failAllocation(count: number, kinds: number = boundary.ALLOCATION_OBJECTS): number {
+    return Number(this.#port.call((kernel) => kernel.failAllocation(BigInt(count), kinds)));
   }
 
   /** Ends every process and releases everything. */

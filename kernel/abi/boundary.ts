@@ -56,6 +56,10 @@ export const USAGE_LEAKED_STRINGS = 7; // quirk relative-path-leak
 export const USAGE_UNKNOWN_CALLS = 8; // system calls answered with ENOSYS since boot
 export const USAGE_PAGE_CACHE = 9; // frames that hold file contents (part of USAGE_FRAMES)
 
+// failAllocation(count, kinds)
+export const ALLOCATION_OBJECTS = 1 << 0; // the kernel's own objects, where they are admitted
+export const ALLOCATION_FRAMES = 1 << 1; // pages of programs and files, buffers, page tables
+
 // actorCall: the call sleeps; ask actorResult later. Outside the range of results and -errno.
 export const ACTOR_BLOCKED = -4096;
 // actorCall, actorResult: the actor has died, or runs a program of its own since an execve.

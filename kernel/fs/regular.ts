@@ -4,13 +4,11 @@
 import { EFAULT, EFBIG, EINVAL, ENOMEM, ENXIO, EOPNOTSUPP, EOVERFLOW } from "../abi/errno.ts";
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, SEEK_CUR, SEEK_END, SEEK_HOLE, SEEK_SET } from "../abi/fcntl.ts";
 import { File } from "../file/file.ts";
-import { fail } from "../lib/failure.ts";
 import { MAX_FILE_SIZE } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { unmapBeyond } from "../memory/address-space.ts";
 import { dropCode } from "../memory/code-cache.ts";
 import { frameTag, PAGE_SHIFT, PAGE_SIZE } from "../memory/frames.ts";
-import { admit } from "../memory/heap.ts";
 import { FrameTree } from "../memory/frame-tree.ts";
 import { PAGE_OUT_OF_MEMORY } from "../memory/page-source.ts";
 import { UserBuffer } from "../memory/user-buffer.ts";
@@ -48,8 +46,8 @@ export class RegularInode extends Inode {
     return this.frames.count;
   }
 
+  /** Preceded by an admit(): of who opens it, or of who has made it for that, so that a new file is not left behind unopened. */
   open(flags: i32, path: Path, credentials: Credentials): File | null {
-    if (!admit()) return fail<File>(-ENOMEM);
     return new RegularFile(flags, this, credentials);
   }
 

@@ -7,6 +7,7 @@
 //
 // A frame is named by its address in linear memory (a multiple of 4096); 0 is no frame.
 
+import { ALLOCATION_FRAMES } from "../abi/boundary.ts";
 import { FRAMES_PER_TASK, MAX_FRAMES, PID_MAX } from "../lib/limits.ts";
 import { dropCode } from "./code-cache.ts";
 
@@ -35,6 +36,9 @@ let freeList: usize = 0;
 let zeroedList: usize = 0;
 let end: usize = 0;
 let zeros: usize = 0;
+let failAfter: i64 = -1;
+/** Of which allocations one fails: ALLOCATION_*. */
+let failing: u32 = 0;
 /** So many that mappings of the zero frame can count like all others and never free it. */
 export const ZERO_FRAME_REFS: u32 = 0x40000000;
 
@@ -61,9 +65,27 @@ export function freeFrames(): i32 {
   return max(0, limit - RESERVE - used);
 }
 
+/**
+ * For tests: of the allocations of these kinds (ALLOCATION_*) the one after the next `count` ones fails, once; a negative count ends it.
+ * What was left of the count before: negative when the failure has happened.
+ */
+export function failAllocation(count: i64, kinds: u32): i64 {
+  const left = failAfter;
+  failAfter = count;
+  failing = kinds;
+  return left;
+}
+
+/** Whether the allocation of this kind that is asked for now is the one that is to fail. */
+// @ts-ignore: decorator
+@inline
+export function isToFail(kind: u32): bool {
+  return failAfter >= 0 && (failing & kind) != 0 && failAfter-- == 0;
+}
+
 /** A frame with one reference and undefined contents for guest memory or file contents, or 0 when memory is exhausted. */
 export function allocFrame(): usize {
-  return used >= limit - RESERVE ? 0 : take();
+  return used >= limit - RESERVE || isToFail(ALLOCATION_FRAMES) ? 0 : take();
 }
 
 /** As allocFrame, zero filled. */
@@ -90,15 +112,20 @@ export function releaseZeroedFrame(frame: usize): void {
   used--;
 }
 
-/** A frame for kernel objects; may use the reserve. */
+/** A frame for what the kernel keeps; may use the reserve. */
 export function allocKernelFrame(): usize {
+  return isToFail(ALLOCATION_FRAMES) ? 0 : allocPromisedFrame();
+}
+
+/** A frame for objects that admit() has promised. */
+export function allocPromisedFrame(): usize {
   return used >= limit ? 0 : take();
 }
 
 /** The frame of zeros that every untouched anonymous page shows; never written, never freed. */
 export function zeroFrame(): usize {
   if (zeros == 0) {
-    zeros = allocKernelFrame();
+    zeros = allocPromisedFrame();
     memory.fill(zeros, 0, PAGE_SIZE);
     store<u32>(info(zeros), ZERO_FRAME_REFS);
   }

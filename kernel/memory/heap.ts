@@ -7,7 +7,8 @@
 //
 // The count is for those who look at every object (kernel/check); nothing else uses it.
 
-import { allocKernelFrame, allocRun, PAGE_SIZE, releaseFrame, freeFrames } from "./frames.ts";
+import { ALLOCATION_OBJECTS } from "../abi/boundary.ts";
+import { allocPromisedFrame, allocRun, freeFrames, isToFail, PAGE_SIZE, releaseFrame } from "./frames.ts";
 
 const SLAB_HEADER: usize = 32;
 const CELL_HEADER: usize = 16;
@@ -42,21 +43,11 @@ let quarantineNext: u32 = 0;
 let slabs: usize = 0;
 let live: i32 = 0;
 let checking: bool = false;
-let failAfter: i64 = -1;
 let hasStarted: bool = false;
 
-/**
- * Asks whether kernel objects may be created for a guest now; false means ENOMEM. After true, 16 allocations cannot fail.
- * This is also where allocation failure is injected (failAllocation).
- */
+/** Asks whether kernel objects may be created for a guest now; false means ENOMEM. After true, 16 allocations cannot fail. */
 export function admit(): bool {
-  if (failAfter >= 0 && failAfter-- == 0) return false;
-  return freeFrames() > 0;
-}
-
-/** Makes the admit() after the next `count` ones say no, once; negative: never. */
-export function failAllocation(count: i64): void {
-  failAfter = count;
+  return !isToFail(ALLOCATION_OBJECTS) && freeFrames() > 0;
 }
 
 /** Turns poisoning and quarantine on; for the life of the machine. */
@@ -218,7 +209,7 @@ function returnCell(cell: usize): void {
 }
 
 function newSlab(head: usize, cellSize: usize): usize {
-  const slab = allocKernelFrame();
+  const slab = allocPromisedFrame();
   assert(slab != 0, "kernel object created without admit()");
   memory.fill(slab, 0, SLAB_HEADER);
   store<u32>(slab, <u32>cellSize, SLAB_CELL);

@@ -3,7 +3,7 @@
 // of program headers that fits one page; EI_DATA, e_version and OSABI are not looked at. Mapping is process/elf-loader.ts.
 
 import { ELFCLASS64, EM_RISCV, ET_DYN, ET_EXEC } from "../abi/elf.ts";
-import { ENOEXEC } from "../abi/errno.ts";
+import { ENOEXEC, ENOMEM } from "../abi/errno.ts";
 import { File } from "../file/file.ts";
 import { inodeOf, readInode } from "../fs/file-access.ts";
 import { allocKernelFrame, PAGE_SIZE, releaseFrame } from "../memory/frames.ts";
@@ -48,7 +48,10 @@ export class ElfHeaders extends RefCounted {
     if (load<u16>(HEADER, 18) != EM_RISCV || load<u8>(HEADER, 4) != ELFCLASS64) return null;
     if (load<u16>(HEADER, 54) != PROGRAM_HEADER_SIZE || count == 0 || size > PAGE_SIZE) return null;
     const table = allocKernelFrame();
-    if (table == 0) return null;
+    if (table == 0) {
+      elfError = -ENOMEM;
+      return null;
+    }
     const offset = load<u64>(HEADER, 32);
     if (readInode(inodeOf(file)!, <i64>offset, table, size) != <i32>size) {
       releaseFrame(table);

@@ -2,7 +2,7 @@
 // The page that signal handlers return to (riscv64 has no SA_RESTORER; Linux has these instructions in the vdso). One frame,
 // mapped into every program.
 
-import { allocKernelFrame, PAGE_SIZE } from "../memory/frames.ts";
+import { allocPromisedFrame, PAGE_SIZE } from "../memory/frames.ts";
 import { PageSource } from "../memory/page-source.ts";
 
 const LI_A7_RT_SIGRETURN: u32 = 0x08b00893; // addi a7, zero, 139
@@ -14,7 +14,7 @@ class Trampoline extends PageSource {
   page(index: u64, forWrite: bool): usize {
     if (index != 0) return 0;
     if (this.frame == 0) {
-      this.frame = allocKernelFrame();
+      this.frame = allocPromisedFrame();
       memory.fill(this.frame, 0, PAGE_SIZE);
       store<u32>(this.frame, LI_A7_RT_SIGRETURN);
       store<u32>(this.frame, ECALL, 4);
