@@ -7,7 +7,7 @@ import { Chunk } from "../file/unix-message.ts";
 import { DirectoryInode } from "../fs/directory.ts";
 import { LONG_TARGET, SymlinkInode } from "../fs/special.ts";
 import { AddressSpace } from "../memory/address-space.ts";
-import { changeFrameRefs, forEachReferencedFrame, frameRefs, framesInUse, zeroFrame, ZERO_FRAME_REFS } from "../memory/frames.ts";
+import { areZeroedFramesClean, changeFrameRefs, forEachReferencedFrame, frameRefs, framesInUse, zeroFrame, ZERO_FRAME_REFS } from "../memory/frames.ts";
 import { FrameTree } from "../memory/frame-tree.ts";
 import { classOf, forEachObject, forEachSlab } from "../memory/heap.ts";
 import { forEachEntry, forEachTable, PTE_FLAGS } from "../memory/page-table.ts";
@@ -25,6 +25,7 @@ export function checkFrames(): void {
   referenced = 0;
   forEachReferencedFrame(countOne);
   if (referenced != framesInUse()) wrong("frames", "the number in use", framesInUse(), referenced);
+  if (!areZeroedFramesClean()) wrong("free frames of zeros", "the cleanness", 0, 1);
   changeExplained(-1);
   forEachReferencedFrame(complain);
   changeExplained(1);
@@ -65,14 +66,14 @@ function changeFramesOf(at: usize): void {
     (object as FrameTree).forEachFrame(changeOne);
   } else if (object instanceof PipeBuffer) {
     changeOne((object as PipeBuffer).frame);
-  } else if (object instanceof LineBuffer) {
-    changeField(at + offsetof<LineBuffer>("frame"));
   } else if (object instanceof Chunk) {
     changeOne((object as Chunk).frame);
   } else if (object instanceof DirectoryInode) {
     changeField(at + offsetof<DirectoryInode>("buckets"));
   } else if (object instanceof SymlinkInode) {
     if (<usize>(object as SymlinkInode).size > LONG_TARGET) changeField(at + offsetof<SymlinkInode>("target"));
+  } else if (object instanceof LineBuffer) {
+    changeField(at + offsetof<LineBuffer>("frame"));
   } else if (object instanceof ElfHeaders) {
     changeField(at + offsetof<ElfHeaders>("table"));
   } else if (object instanceof ActionList) {

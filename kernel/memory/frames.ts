@@ -90,7 +90,7 @@ export function allocFrame(): usize {
 
 /** As allocFrame, zero filled. */
 export function allocZeroedFrame(): usize {
-  if (used >= limit - RESERVE) return 0;
+  if (used >= limit - RESERVE || isToFail(ALLOCATION_FRAMES)) return 0;
   const zeroed = zeroedList;
   if (zeroed != 0) {
     zeroedList = load<usize>(zeroed);
@@ -110,6 +110,14 @@ export function releaseZeroedFrame(frame: usize): void {
   store<usize>(frame, zeroedList);
   zeroedList = frame;
   used--;
+}
+
+/** Whether every free frame of zeros holds nothing else, but for its link. */
+export function areZeroedFramesClean(): bool {
+  for (let frame = zeroedList; frame != 0; frame = load<usize>(frame)) {
+    for (let at: usize = 8; at < PAGE_SIZE; at += 8) if (load<u64>(frame + at) != 0) return false;
+  }
+  return true;
 }
 
 /** A frame for what the kernel keeps; may use the reserve. */

@@ -94,6 +94,7 @@ export class Pty extends Tty {
     if (at == this) first = this.next;
     while (at != null && at.next != this) at = at.next;
     if (at != null) at.next = this.next;
+    this.next = null;
     this.isMasterGone = true;
     this.readable.wake();
     hangUp(this);

@@ -7,7 +7,7 @@ import type { Actor, ActorResult } from "../../host/core/actor.ts";
 import { BadInputError } from "../../host/core/errors.ts";
 import type { Machine } from "../../host/core/machine.ts";
 import { callName, errnoName } from "../../host/core/names.ts";
-import { ACTOR_MEMORY, ACTOR_MEMORY_SIZE } from "../../kernel/abi/boundary.ts";
+import { ACTOR_MEMORY, ACTOR_MEMORY_SIZE, ALLOCATION_FRAMES, ALLOCATION_OBJECTS } from "../../kernel/abi/boundary.ts";
 import { SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGWINCH } from "../../kernel/abi/signal.ts";
 import * as n from "../../kernel/abi/syscalls.ts";
 import { SYS_SPAWN_TEMPLATE_CREATE, SYS_SPAWN_TEMPLATE_SPAWN } from "../../kernel/abi/spawn-template.ts";
@@ -40,6 +40,7 @@ const MAPS = new Set<number>([n.SYS_MMAP, n.SYS_MREMAP, n.SYS_BRK]);
 export const calls: Kind = {
   name: "calls",
   unit: "system calls",
+  size: CALLS_PER_MACHINE,
   run(materials, random, log) {
     const machine = bootMachine(materials, random, log);
     const session = new Session(machine, random, log);
@@ -77,7 +78,7 @@ class Session {
     const makers = SHAPES[call] ?? [];
     const args = Array.from({ length: 6 }, (_, index) => (random.chance(0.03) ? ANYTHING : (makers[index] ?? ANYTHING))(caller));
     const failAt = random.chance(0.1) ? random.below(6) : -1;
-    this.#machine.failAllocation(failAt);
+    this.#machine.failAllocation(failAt, random.between(ALLOCATION_OBJECTS, ALLOCATION_OBJECTS | ALLOCATION_FRAMES));
     const text = `pid ${actor.pid}: ${callName(call) ?? call}(${args.map((value) => `0x${value.toString(16)}`).join(", ")})`;
     this.#log?.(failAt < 0 ? text : `${text} with allocation ${failAt} failing`);
     const result = actor.begin(call, args);

@@ -7,7 +7,7 @@ import type { Machine } from "../../host/core/machine.ts";
 import { SYS_SPAWN_TEMPLATE_CREATE } from "../../kernel/abi/spawn-template.ts";
 import { ELF_FIELDS, PROGRAM_HEADER_FIELDS } from "./elf.ts";
 import { bootMachine, checkEnd, step, type Kind, type Materials } from "./machine.ts";
-import { startProgram } from "./programs.ts";
+import { startProgram } from "./streams.ts";
 import type { Random } from "./random.ts";
 
 const FILES_PER_MACHINE = 10;
@@ -17,6 +17,7 @@ const PROGRAM_HEADER_SIZE = 56;
 export const elfs: Kind = {
   name: "elfs",
   unit: "damaged programs",
+  size: FILES_PER_MACHINE,
   run(materials, random, log) {
     const machine = bootMachine(materials, random, log);
     machine.createActor();

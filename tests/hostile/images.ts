@@ -1,51 +1,68 @@
 // SPDX-License-Identifier: MIT
-// Damaged image archives for the host's reader: what it makes of them must be an image or one clear error, and what it accepts
-// must not hurt the kernel.
+// Damaged images: archives of both formats for the host's readers, and entries that no reader would make for the kernel itself.
+// What becomes of one must be a tree or one clear error, and nothing that is accepted may hurt the kernel. A machine gets several,
+// so that they meet what the earlier ones left.
 
-import { gzipSync } from "node:zlib";
 import { BadInputError } from "../../host/core/errors.ts";
 import { directory, file, type ImageEntry } from "../../host/core/image.ts";
 import { Machine } from "../../host/core/machine.ts";
 import { readArchive } from "../../host/node/image/archive.ts";
+import { gzip } from "../../host/node/image/gzip.ts";
+import { FIELDS, HEADER_SIZE } from "../../host/node/image/read-cpio.ts";
+import { cpioOf } from "../../host/node/image/write-cpio.ts";
 import { tarOf } from "../../host/node/image/write-tar.ts";
-import { S_IFCHR, S_IFIFO, S_IFLNK } from "../../kernel/abi/stat.ts";
-import { checkEnd, Violation, type Kind } from "./machine.ts";
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } from "../../kernel/abi/stat.ts";
+import { checkEnd, Violation, type Kind, type Log } from "./machine.ts";
 import type { Random } from "./random.ts";
+
+const IMAGES_PER_MACHINE = 16;
+const MEMORY = 4 * 1024 * 1024;
+const NAME = "damaged";
+const MOST_FILE_BYTES = 20_000;
 
 const BLOCK = 512;
 const CHECKSUM = 148;
 // name, mode, uid, gid, size, mtime, type, link name, magic, device numbers, prefix: tar(5)
 const TAR_FIELDS = [[0, 100], [100, 8], [108, 8], [116, 8], [124, 12], [136, 12], [156, 1], [157, 100], [257, 8], [329, 8], [337, 8], [345, 155]] as const;
 const TEXTS = ["../up", "/absolute", "a/../../b", "dir", "dir/", "dir/file/below", "77777777777", "-1", "9", "x".repeat(200), "\0", "\x80\xff\xff\xff\xff", "1", "5", "x", "g"];
-const MEMORY = 4 * 1024 * 1024;
+const NUMBERS = ["00000000", "ffffffff", "7fffffff", "80000000", "00000001", "0000a1ff", "000081a4", "000041ed", "0000006e", "00001000", "0000zz00", "        "];
+const TYPES = [0, S_IFREG, S_IFDIR, S_IFLNK, S_IFCHR, S_IFBLK, S_IFIFO, S_IFSOCK, 0xf000, 0x5000];
+const PATHS = ["dir", "dir/file", "hard", "dir/link", "dir/link/below", "fifo", "new/deep/er/path", "", ".", "..", "dir/..", "a//b", "/", "x".repeat(256), "y/".repeat(3000), "null", "proc/x", "dev/null"];
 
 export const images: Kind = {
   name: "images",
-  unit: "damaged archives",
+  unit: "damaged images",
+  size: IMAGES_PER_MACHINE,
   async run({ kernel }, random, log) {
-    const archive = await damagedArchive(random);
     const machine = Machine.boot(kernel, { memoryBytes: MEMORY, isHeapChecked: true });
-    try {
-      machine.addEntries(await readArchive("damaged.tar", archive));
-      log?.("accepted");
-    } catch (error) {
-      if (!(error instanceof BadInputError)) throw error;
-      log?.(error.message);
-      if (!error.message.startsWith("damaged.tar") && !error.message.startsWith("entry")) throw new Violation(`an error that names nothing: ${error.message}`);
-      if (error.message.includes("\n") || error.message.length > 1000) throw new Violation(`an error of several lines: ${error.message}`);
-    }
+    for (let left = IMAGES_PER_MACHINE; left > 0; left--) await enter(machine, random, log);
     checkEnd(machine);
-    return 1;
+    return IMAGES_PER_MACHINE;
   },
 };
 
-async function damagedArchive(random: Random): Promise<Buffer> {
-  const tar = await tarOf(entries(random));
-  const isCompressed = random.chance(0.3);
-  if (!isCompressed || random.chance(0.3)) for (let left = random.between(1, 3); left > 0; left--) damageTar(tar, random);
-  const archive = isCompressed ? gzipSync(tar) : tar;
-  if (isCompressed) for (let left = random.below(3); left > 0; left--) flipBit(archive, random);
-  return random.chance(0.2) ? archive.subarray(0, random.below(archive.length)) : archive;
+/** One image: accepted, or refused with one line that names the culprit. */
+async function enter(machine: Machine, random: Random, log: Log): Promise<void> {
+  try {
+    if (random.chance(0.3)) machine.addEntries(wildEntries(random));
+    else machine.addEntries(await readArchive(NAME, await damagedArchive(random)));
+    log?.("accepted");
+  } catch (error) {
+    if (!(error instanceof BadInputError)) throw error;
+    log?.(error.message);
+    if (!error.message.startsWith(NAME) && !error.message.startsWith("entry")) throw new Violation(`an error that names nothing: ${error.message}`);
+    if (error.message.includes("\n") || error.message.length > 8000) throw new Violation(`an error of several lines: ${error.message}`);
+  }
+}
+
+async function damagedArchive(random: Random): Promise<Uint8Array> {
+  const isTar = random.chance(0.5);
+  const archive = isTar ? await tarOf(entries(random)) : Buffer.from(cpioOf(entries(random)));
+  const isCompressed = random.chance(0.2);
+  if (!isCompressed || random.chance(0.3)) for (let left = random.between(1, 3); left > 0; left--) (isTar ? damageTar : damageCpio)(archive, random);
+  const packed = isCompressed ? gzip(archive) : archive;
+  if (isCompressed) for (let left = random.below(3); left > 0; left--) flipBit(packed, random);
+  return random.chance(0.2) ? packed.subarray(0, random.below(packed.length)) : packed;
 }
 
 function damageTar(tar: Buffer, random: Random): void {
@@ -59,7 +76,16 @@ function damageTar(tar: Buffer, random: Random): void {
   tar.write(`${sum.toString(8).padStart(6, "0")}\0 `, block + CHECKSUM, "latin1");
 }
 
-function flipBit(bytes: Buffer, random: Random): void {
+function damageCpio(cpio: Buffer, random: Random): void {
+  if (random.chance(0.2)) return flipBit(cpio, random);
+  const headers: number[] = [];
+  for (let at = cpio.indexOf("07070"); at >= 0; at = cpio.indexOf("07070", at + HEADER_SIZE)) headers.push(at);
+  const header = random.pick(headers);
+  if (random.chance(0.3)) cpio.write(random.pick(TEXTS), header + HEADER_SIZE, "latin1"); // its name
+  else cpio.write(random.pick(NUMBERS), header + 6 + 8 * random.below(FIELDS.length), "latin1");
+}
+
+function flipBit(bytes: Uint8Array, random: Random): void {
   const at = random.below(bytes.length);
   bytes[at] = (bytes[at] as number) ^ (1 << random.below(8));
 }
@@ -75,5 +101,20 @@ function entries(random: Random): ImageEntry[] {
     { path: "null", mode: S_IFCHR | 0o666, rdev: 0x103 },
     file("empty", ""),
   ];
-  return all.filter(() => random.chance(0.8));
+  const kept = all.filter(() => random.chance(0.8));
+  return kept.some(({ path }) => path === "dir/file") ? kept : kept.filter(({ path }) => path !== "hard");
+}
+
+/** Entries straight to the kernel: any type and mode under any name, with a target or data where none belongs. */
+function wildEntries(random: Random): ImageEntry[] {
+  return Array.from({ length: random.between(1, 6) }, () => ({
+    path: random.pick(PATHS),
+    mode: random.chance(0.9) ? random.pick(TYPES) | random.below(0o10000) : random.u32(),
+    uid: Number(random.boundary() & 0xffffffffn),
+    gid: random.below(1000),
+    mtimeNs: BigInt.asIntN(64, random.boundary()),
+    rdev: random.chance(0.5) ? 0x103 : random.u32(),
+    ...(random.chance(0.5) && { target: random.pick(PATHS) }),
+    ...(random.chance(0.5) && { data: random.bytes(random.below(MOST_FILE_BYTES)) }),
+  }));
 }

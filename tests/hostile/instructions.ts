@@ -118,7 +118,7 @@ function bType(funct3: number, rs1: number, rs2: number, offset: number): number
   return bits | (rs2 << 20) | (rs1 << 15) | (funct3 << 12) | BRANCH;
 }
 
-function jType(rd: number, offset: number): number {
+export function jType(rd: number, offset: number): number {
   const bits = ((offset >> 20) & 1) * 2 ** 31 + (((offset >> 1) & 0x3ff) << 21) + (((offset >> 11) & 1) << 20) + (((offset >> 12) & 0xff) << 12);
   return bits | (rd << 7) | JAL;
 }

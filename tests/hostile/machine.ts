@@ -18,12 +18,15 @@ export interface Materials {
   readonly program: (name: string) => Uint8Array;
 }
 
-/** One kind of case. `run` does one unit of it, from `random` alone, and says how many cases that was. */
+/** One class of cases. Cases come in runs of some `size`, a machine each mostly. */
 export interface Kind {
   readonly name: string;
   /** What one case is, for the summary. */
   readonly unit: string;
-  run(materials: Materials, random: Random, log: Log): number | Promise<number>;
+  /** Cases of a run, about. */
+  readonly size: number;
+  /** Does run `index`, from that and `random` alone, and says how many cases it was. */
+  run(materials: Materials, random: Random, log: Log, index: number): number | Promise<number>;
 }
 
 /** Tells what happens, for a replay; nobody listens otherwise. */

@@ -50,7 +50,8 @@ export class Random {
   }
 
   bytes(length: number): Uint8Array {
-    return Uint8Array.from({ length }, () => this.u32() & 0xff);
+    const words = Uint32Array.from({ length: Math.ceil(length / 4) }, () => this.u32());
+    return new Uint8Array(words.buffer, 0, length);
   }
 
   /** A number that somebody may have forgotten, as 64 bits. */

@@ -17,9 +17,10 @@ const TABLE_SIZE = 32 * 8;
 const OP_IMM = 0x13;
 const OVERFLOW = 0x300; // where in the data the sigaction of the handlers stands
 
-export const programs: Kind = {
-  name: "programs",
-  unit: "programs of random instructions",
+export const streams: Kind = {
+  name: "streams",
+  unit: "random instruction streams",
+  size: PROGRAMS_PER_MACHINE,
   run(materials, random, log) {
     const files = Array.from({ length: PROGRAMS_PER_MACHINE }, (_, index) => file(`/bin/p${index}`, randomProgram(random), 0o755));
     let machine: Machine;
