@@ -5,6 +5,8 @@
 import { S_IFDIR, S_IFREG } from "../../kernel/abi/stat.ts";
 import { BadInputError } from "./errors.ts";
 
+const MAX_QUOTED = 200;
+
 export interface ImageEntry {
   /** Relative to the root, without a leading slash; "" is the root itself. */
   readonly path: string;
@@ -51,17 +53,22 @@ export function minorOf(rdev: number): number {
   return (rdev & 0xff) | ((rdev >>> 12) & 0xfff00);
 }
 
+/** A name in a message: quoted, on one line, not longer than a person reads. */
+export function quoted(name: string): string {
+  return JSON.stringify(name.length > MAX_QUOTED ? `${name.slice(0, MAX_QUOTED)}...` : name);
+}
+
 /**
  * The path of an entry, relative to the image's root: without `./`, leading, double and trailing slashes.
  * @throws BadInputError for `..`, a NUL byte, or a name that was not UTF-8 and has lost bytes
  */
 export function imagePath(path: string): string {
-  if (path.includes("\0")) throw new BadInputError(`entry ${JSON.stringify(path)}: a path cannot hold a NUL byte`);
-  if (path.includes("\ufffd")) throw new BadInputError(`entry ${JSON.stringify(path)}: expected a name in UTF-8`);
+  if (path.includes("\0")) throw new BadInputError(`entry ${quoted(path)}: a path cannot hold a NUL byte`);
+  if (path.includes("\ufffd")) throw new BadInputError(`entry ${quoted(path)}: expected a name in UTF-8`);
 
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   if (parts.includes("..")) {
-    throw new BadInputError(`entry ${JSON.stringify(path)}: expected a path inside the image, found ".."`);
+    throw new BadInputError(`entry ${quoted(path)}: expected a path inside the image, found ".."`);
   }
   return parts.join("/");
 }

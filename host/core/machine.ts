@@ -9,7 +9,7 @@ import { BadInputError, DeadlockError, KernelPanicError, LimitReachedError } fro
 import { decodeWaitStatus, type ExitStatus } from "./exit-status.ts";
 import { explainStart } from "./explain-start.ts";
 import { decodeStat, STAT_SIZE, type FileStat } from "./file-stat.ts";
-import { file, imagePath, type ImageEntry, type ImageMount } from "./image.ts";
+import { file, imagePath, quoted, type ImageEntry, type ImageMount } from "./image.ts";
 import type { KernelModule } from "./kernel-module.ts";
 import { KernelPort } from "./kernel-port.ts";
 import { USAGE, type BootOptions, type Finding, type OutputStream, type StartOptions, type Stop, type Usage } from "./machine-types.ts";
@@ -349,9 +349,9 @@ export class Machine {
     const reason = errnoName(Number(-result));
     if (reason === "ENOMEM") {
       const size = this.#options.memoryBytes ?? DEFAULT_MEMORY_BYTES;
-      throw new BadInputError(`entry "${name}": the image is larger than the machine's memory of ${size} bytes`);
+      throw new BadInputError(`entry ${quoted(name)}: the image is larger than the machine's memory of ${size} bytes`);
     }
-    throw new BadInputError(`entry "${name}": ${reason}`);
+    throw new BadInputError(`entry ${quoted(name)}: ${reason}`);
   }
 
   #putPath(path: string): number {

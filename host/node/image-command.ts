@@ -41,15 +41,22 @@ const TYPE_LETTERS: Record<number, string> = {
 };
 
 function line({ path, mode, uid = 0, gid = 0, mtimeNs = 0n, rdev = 0, target, data }: ImageEntry): string {
-  const name = `/${path}`;
-  if (mode === 0) return `h--------- ${" ".repeat(32)}${name} link to /${target}`;
+  const name = printable(`/${path}`);
+  if (mode === 0) return `h--------- ${" ".repeat(32)}${name} link to ${printable(`/${target}`)}`;
 
   const isDevice = [stat.S_IFCHR, stat.S_IFBLK].includes(mode & stat.S_IFMT);
   const size = isDevice ? `${majorOf(rdev)},${minorOf(rdev)}` : String(data?.length ?? 0);
   const time = new Date(Number(mtimeNs / 1_000_000n)).toISOString().slice(0, 16).replace("T", " ");
   const owner = `${uid}/${gid}`;
   const columns = [modeText(mode), owner.padEnd(5), size.padStart(9 - Math.max(0, owner.length - 5)), time, name];
-  return `${columns.join(" ")}${target === undefined ? "" : ` -> ${target}`}`;
+  return `${columns.join(" ")}${target === undefined ? "" : ` -> ${printable(target)}`}`;
+}
+
+/** A name as tar(1) lists it: one line, and nothing that a terminal would obey. */
+function printable(name: string): string {
+  return name.replace(/[\0-\x1f\x7f-\x9f\\]/g, (letter) =>
+    letter === "\\" ? "\\\\" : letter === "\n" ? "\\n" : `\\${letter.charCodeAt(0).toString(8).padStart(3, "0")}`,
+  );
 }
 
 /** `-rwsr-xr-x`, as ls(1). */

@@ -13,11 +13,12 @@ import { gzipSync } from "node:zlib";
 import { pack, type Header } from "tar-stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BadInputError } from "../../host/core/errors.ts";
-import { deviceNumber, type ImageEntry } from "../../host/core/image.ts";
+import { deviceNumber, file, type ImageEntry } from "../../host/core/image.ts";
 import { buildImage, listImage } from "../../host/node/image-command.ts";
 import { guestEntries, openImage } from "../../host/node/image/image.ts";
 import { readArchive } from "../../host/node/image/archive.ts";
 import { readTar } from "../../host/node/image/read-tar.ts";
+import { cpioOf } from "../../host/node/image/write-cpio.ts";
 import { tarOf } from "../../host/node/image/write-tar.ts";
 import { MS_NOEXEC, MS_RDONLY, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG } from "../../kernel/abi/stat.ts";
 import { runProgram } from "../support/program.ts";
@@ -163,6 +164,17 @@ it("reads what GNU tar wrote, links and long names included", async () => {
   }
 });
 
+it("lays the sources of an image over each other, whatever their formats", async () => {
+  const [base, over] = [join(place, "base.cpio"), join(place, "over")];
+  writeFileSync(base, cpioOf([file("etc/motd", "base"), file("etc/kept", "base"), { path: "lib", mode: S_IFLNK | 0o777, target: "etc" }]));
+  mkdirSync(join(over, "lib"), { recursive: true });
+  writeFileSync(join(over, "lib/motd"), "over");
+  const output = join(place, "image.tar");
+  await buildImage([base, over], { output });
+  const texts = [...(await openImage(output)).entries].map(({ path, data, target }) => [path, target ?? Buffer.from(data ?? []).toString()]);
+  expect(texts).toEqual([["", ""], ["etc", ""], ["etc/kept", "base"], ["etc/motd", "over"], ["lib", "etc"]]);
+});
+
 it("GNU tar reads what is built, fractions of a second and long names included", async () => {
   const root = makeTree();
   await buildImage([root], { output: join(place, "image.tar") });
@@ -197,6 +209,14 @@ it("lists an image as tar does", async () => {
   expect(lines).toContainEqual(expect.stringMatching(/^lrwxrwxrwx .* \/bin\/alias -> tool$/));
   expect(lines).toContainEqual(expect.stringMatching(/^drwxrwxrwt .* \/tmp$/));
   expect(lines).toContainEqual(expect.stringMatching(/ \/bin\/twin link to \/bin\/tool$/));
+});
+
+it("lists a name with control characters on one line that a terminal does not obey", async () => {
+  const path = join(place, "image.cpio");
+  writeFileSync(path, cpioOf([file("a\nb\x1b[2J\\", "")]));
+  const lines: string[] = [];
+  for await (const line of listImage(path)) lines.push(line);
+  expect(lines[1]).toMatch(/ \/a\\nb\\033\[2J\\\\$/);
 });
 
 it("applies the manifest and keeps it from the guest", async () => {

@@ -51,7 +51,7 @@ async function enter(machine: Machine, random: Random, log: Log): Promise<void> 
     if (!(error instanceof BadInputError)) throw error;
     log?.(error.message);
     if (!error.message.startsWith(NAME) && !error.message.startsWith("entry")) throw new Violation(`an error that names nothing: ${error.message}`);
-    if (error.message.includes("\n") || error.message.length > 8000) throw new Violation(`an error of several lines: ${error.message}`);
+    if (error.message.includes("\n") || error.message.length > 1000) throw new Violation(`an error of several lines: ${error.message}`);
   }
 }
 

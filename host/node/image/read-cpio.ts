@@ -8,7 +8,7 @@
 
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from "../../../kernel/abi/stat.ts";
 import { BadInputError } from "../../core/errors.ts";
-import { deviceNumber, imagePath, type ImageEntry } from "../../core/image.ts";
+import { deviceNumber, imagePath, quoted, type ImageEntry } from "../../core/image.ts";
 import { gunzip, isGzip } from "./gzip.ts";
 
 export const TRAILER = "TRAILER!!!";
@@ -59,13 +59,13 @@ class Archive {
       const start = this.#at;
       const header = this.#header();
       const path = this.#path(header, start);
-      const data = this.#take(header.size, start, `${header.size} bytes of ${JSON.stringify(path)}`);
+      const data = this.#take(header.size, start, `${header.size} bytes of ${quoted(path)}`);
       if (path === TRAILER) return this.#at;
 
       // GNU cpio sums up files only
       const isChecked = header.hasChecksum && (header.mode & S_IFMT) === S_IFREG;
       if (isChecked && sum(data) !== header.check) {
-        throw this.#wrong(start, `check sum ${header.check} of ${JSON.stringify(path)}`, `${sum(data)}`);
+        throw this.#wrong(start, `check sum ${header.check} of ${quoted(path)}`, `${sum(data)}`);
       }
       this.#add(entries, header, this.#checked(start, () => imagePath(path)), data, start);
     }
@@ -75,11 +75,11 @@ class Archive {
     const start = this.#at;
     const magic = latin1(this.#bytes.subarray(start, start + 6));
     if (OLD_MAGIC.test(magic)) throw this.#wrong(start, `the newc format ("cpio -H newc")`, "an older format");
-    if (magic.length === 6 && !MAGIC.test(magic)) throw this.#wrong(start, "a header (070701 or 070702)", JSON.stringify(magic));
+    if (magic.length === 6 && !MAGIC.test(magic)) throw this.#wrong(start, "a header (070701 or 070702)", quoted(magic));
     const text = latin1(this.#take(HEADER_SIZE, start, "a header, or the trailer", false));
     const numbers = FIELDS.map((field, index) => {
       const digits = text.slice(6 + index * 8, 14 + index * 8);
-      if (!/^[0-9a-f]{8}$/i.test(digits)) throw this.#wrong(start, `8 hexadecimal digits for "${field}"`, JSON.stringify(digits));
+      if (!/^[0-9a-f]{8}$/i.test(digits)) throw this.#wrong(start, `8 hexadecimal digits for "${field}"`, quoted(digits));
       return [field, parseInt(digits, 16)];
     });
     return { ...(Object.fromEntries(numbers) as CpioHeader), hasChecksum: magic.endsWith("2") };
@@ -89,7 +89,7 @@ class Archive {
     if (namesize < 1 || namesize > PATH_MAX) throw this.#wrong(start, `a name of 1 to ${PATH_MAX} bytes`, `${namesize}`);
     const bytes = this.#take(namesize, start, "a name");
     if (bytes.indexOf(0) !== namesize - 1) {
-      throw this.#wrong(start, "a name that ends in its only NUL", JSON.stringify(latin1(bytes)));
+      throw this.#wrong(start, "a name that ends in its only NUL", quoted(latin1(bytes)));
     }
     return this.#checked(start, () => utf8(bytes.subarray(0, -1)));
   }
@@ -100,7 +100,7 @@ class Archive {
     const type = header.mode & S_IFMT;
     if (!TYPES.includes(type)) {
       const found = `mode 0${header.mode.toString(8)}`;
-      throw this.#wrong(start, `a file, directory, link, FIFO or device ${JSON.stringify(path)}`, found);
+      throw this.#wrong(start, `a file, directory, link, FIFO or device ${quoted(path)}`, found);
     }
     const key = `${devmajor}:${devminor}:${ino}`;
     const first = nlink > 1 && type !== S_IFDIR ? this.#links.get(key) : undefined;
@@ -159,6 +159,6 @@ function utf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new BadInputError(`expected a name in UTF-8, found ${JSON.stringify(latin1(bytes))}`);
+    throw new BadInputError(`expected a name in UTF-8, found ${quoted(latin1(bytes))}`);
   }
 }

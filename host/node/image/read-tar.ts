@@ -5,7 +5,7 @@
 import { extract, type Header } from "tar-stream";
 import * as stat from "../../../kernel/abi/stat.ts";
 import { BadInputError } from "../../core/errors.ts";
-import { deviceNumber, imagePath, type ImageEntry } from "../../core/image.ts";
+import { deviceNumber, imagePath, quoted, type ImageEntry } from "../../core/image.ts";
 
 const BLOCK = 512;
 const SECOND_NS = 1_000_000_000n;
@@ -63,7 +63,7 @@ function entryOf(header: Header, data: Uint8Array): ImageEntry {
 
   const pax = (header.pax ?? {}) as Record<string, string>;
   const type = TYPES[header.type ?? ""];
-  const wrong = (problem: string) => new BadInputError(`entry ${JSON.stringify(path)}: ${problem}`);
+  const wrong = (problem: string) => new BadInputError(`entry ${quoted(path)}: ${problem}`);
   if (type === undefined) throw wrong(`a tar entry of type "${header.type ?? "unknown"}" is not supported`);
   if (Object.keys(pax).some((key) => key.startsWith("GNU.sparse."))) throw wrong("a sparse file (tar -S) is not supported");
   const id = (value: number) => {

@@ -5,7 +5,7 @@
 
 import { S_IFDIR, S_IFLNK, S_IFMT } from "../../../kernel/abi/stat.ts";
 import { BadInputError } from "../../core/errors.ts";
-import { imagePath, type ImageEntry } from "../../core/image.ts";
+import { imagePath, quoted, type ImageEntry } from "../../core/image.ts";
 
 const MAX_LINKS = 40; // path_resolution(7)
 
@@ -35,7 +35,7 @@ export function unpack(entries: Iterable<ImageEntry>): ImageEntry[] {
   const root = new Directory();
   for (const entry of entries) {
     const problem = add(root, entry);
-    if (problem !== undefined) throw new BadInputError(`entry ${JSON.stringify(entry.path)}: ${problem}`);
+    if (problem !== undefined) throw new BadInputError(`entry ${quoted(entry.path)}: ${problem}`);
   }
   return [...list("", root, new Map())];
 }
@@ -62,8 +62,9 @@ function add(root: Directory, entry: ImageEntry): string | undefined {
   if (existing instanceof Directory && existing.names.size > 0) {
     return "expected no directory of that name, found one with files in it";
   }
-  const file = entry.mode === 0 ? linkedFile(root, entry.target ?? "") : new File(entry);
-  if (file === undefined) return `expected a link to a file before it, found no file ${JSON.stringify(entry.target)}`;
+  const { mode, target = "" } = entry;
+  const file = mode === 0 ? linkedFile(root, target) : new File(entry);
+  if (file === undefined) return `expected a link to a file before it, found no file ${quoted(target)}`;
   parent.names.set(name, file);
   return undefined;
 }
@@ -98,12 +99,12 @@ function walk(root: Directory, parts: readonly string[], isMade = true): Directo
     if (next instanceof Directory) {
       way.push(next);
     } else if (next && isLink(next)) {
-      if (++links > MAX_LINKS) return `expected a directory at ${JSON.stringify(part)}, found a loop of symbolic links`;
+      if (++links > MAX_LINKS) return `expected a directory at ${quoted(part)}, found a loop of symbolic links`;
       const target = next.entry.target ?? "";
       if (target.startsWith("/")) way.length = 1;
       left.unshift(...target.split("/"));
     } else {
-      return `expected a directory at ${JSON.stringify(part)}, found ${next ? "a file" : "nothing"}`;
+      return `expected a directory at ${quoted(part)}, found ${next ? "a file" : "nothing"}`;
     }
   }
   return way.at(-1) as Directory;

@@ -5,7 +5,7 @@
 
 import { S_IFDIR, S_IFMT } from "../../../kernel/abi/stat.ts";
 import { BadInputError } from "../../core/errors.ts";
-import { majorOf, minorOf, type ImageEntry } from "../../core/image.ts";
+import { majorOf, minorOf, quoted, type ImageEntry } from "../../core/image.ts";
 import { FIELDS, TRAILER, type CpioHeader } from "./read-cpio.ts";
 
 const BLOCK = 512; // the archive's size is a multiple of it, as GNU cpio's
@@ -58,7 +58,7 @@ function filesOf(entries: readonly ImageEntry[]): Map<string, File> {
 function headerOf({ path, mode, uid = 0, gid = 0, mtimeNs = 0n, rdev = 0 }: ImageEntry): Partial<CpioHeader> {
   const mtime = Number(mtimeNs / 1_000_000_000n);
   if (mtime < 0 || mtime >= 2 ** 32) {
-    throw new BadInputError(`entry ${JSON.stringify(path)}: expected a time from 1970 to 2106 for a cpio, found ${mtime} s`);
+    throw new BadInputError(`entry ${quoted(path)}: expected a time from 1970 to 2106 for a cpio, found ${mtime} s`);
   }
   return { mode, uid, gid, mtime, rdevmajor: majorOf(rdev), rdevminor: minorOf(rdev) };
 }
