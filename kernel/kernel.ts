@@ -21,7 +21,7 @@ import { OpenHow } from "./fs/open-how.ts";
 import { openAt } from "./fs/open.ts";
 import { kernelCredentials, mountFileSystems, newFsContext, unmountFileSystems } from "./fs/root.ts";
 import { isInputAwaited, setInputTyped } from "./input.ts";
-import { advance, now, setEpoch } from "./lib/clock.ts";
+import { now, setEpoch, skip } from "./lib/clock.ts";
 import { effort } from "./lib/effort.ts";
 import { LEAST_FRAMES } from "./lib/limits.ts";
 import { Outcome } from "./lib/outcome.ts";
@@ -244,7 +244,7 @@ export function nextTimer(): i64 {
 
 export function advanceTo(ns: i64): void {
   const gap = ns - now();
-  if (gap > 0) advance(gap);
+  if (gap > 0) skip(gap);
 }
 
 function wakeDue(): void {

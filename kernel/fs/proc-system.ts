@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The text of the files in /proc that are about the whole machine (proc(5)). There is one hart, no swap and no disk.
 
-import { now, realtime } from "../lib/clock.ts";
+import { idleTime, now, realtime, systemTime, userTime } from "../lib/clock.ts";
 import { RELEASE, SYSTEM_NAME, VERSION } from "../lib/system-name.ts";
 import { frameLimit, freeFrames } from "../memory/frames.ts";
+import { slabFrames } from "../memory/heap.ts";
 import { processes } from "./proc-tasks.ts";
 import { cachedFrames } from "./regular.ts";
 import { TextWriter } from "./text-writer.ts";
@@ -43,7 +44,7 @@ export function printSystemFile(out: TextWriter, kind: i32): void {
       printStat(out);
       return;
     case UPTIME:
-      out.seconds(<u64>now()).text(" 0.00").newline();
+      out.seconds(<u64>now()).space().seconds(<u64>idleTime()).newline();
       return;
     default:
       out.text(SYSTEM_NAME).text(" version ").text(RELEASE).text(" (spawnlab) ").text(VERSION).newline();
@@ -71,6 +72,9 @@ function printMeminfo(out: TextWriter): void {
   line(out, "Dirty:          ", 0);
   line(out, "Writeback:      ", 0);
   line(out, "Shmem:          ", cachedFrames() * 4);
+  line(out, "Slab:           ", slabFrames() * 4);
+  line(out, "SReclaimable:   ", 0);
+  line(out, "SUnreclaim:     ", slabFrames() * 4);
   line(out, "CommitLimit:    ", total);
 }
 
@@ -79,10 +83,16 @@ function line(out: TextWriter, label: string, kilobytes: u64): void {
 }
 
 function printStat(out: TextWriter): void {
-  const ticks = <u64>(now() / TICK_NS);
-  out.text("cpu  ").number(ticks).text(" 0 0 0 0 0 0 0 0 0\ncpu0 ").number(ticks).text(" 0 0 0 0 0 0 0 0 0\n");
+  printTimes(out.text("cpu  "));
+  printTimes(out.text("cpu0 "));
   out.text("intr 0\nctxt 0\nbtime ").number(<u64>((realtime() - now()) / SECOND_NS));
   out.text("\nprocesses ").number(processes().newestPid());
   out.text("\nprocs_running ").number(processes().running());
-  out.text("\nprocs_blocked 0\n");
+  out.text("\nprocs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n");
+}
+
+/** user, nice, system, idle, and six kinds that do not occur. */
+function printTimes(out: TextWriter): void {
+  out.number(<u64>(userTime() / TICK_NS)).text(" 0 ").number(<u64>(systemTime() / TICK_NS)).space();
+  out.number(<u64>(idleTime() / TICK_NS)).text(" 0 0 0 0 0 0\n");
 }

@@ -12,6 +12,8 @@ const COARSE_TICK_NS: i64 = 4_000_000;
 
 /** Virtual ns apart from retired instructions; the hart adds those (cpu/hart.ts reads it for the time CSR). */
 export let offsetNs: i64 = 0;
+/** The part of offsetNs that nobody used. */
+let idle: i64 = 0;
 let retiredNs: i64 = 0;
 let epochNs: i64 = 0;
 let lastStamp: i64 = 0;
@@ -29,6 +31,26 @@ export function setRetired(instructions: i64): void {
 /** Lets time pass without instructions. */
 export function advance(ns: i64): void {
   offsetNs += ns;
+}
+
+/** The machine sleeps that long. */
+export function skip(ns: i64): void {
+  offsetNs += ns;
+  idle += ns;
+}
+
+// Where time went, in ns since boot.
+
+export function idleTime(): i64 {
+  return idle;
+}
+
+export function userTime(): i64 {
+  return retiredNs;
+}
+
+export function systemTime(): i64 {
+  return offsetNs - idle;
 }
 
 /** Virtual time since boot in ns: CLOCK_MONOTONIC. */

@@ -41,6 +41,7 @@ const quarantine = memory.data(4 * 256);
 let quarantineNext: u32 = 0;
 /** Every slab, the newest first. */
 let slabs: usize = 0;
+let slabCount: u64 = 0;
 let live: i32 = 0;
 let checking: bool = false;
 let hasStarted: bool = false;
@@ -48,6 +49,11 @@ let hasStarted: bool = false;
 /** Asks whether kernel objects may be created for a guest now; false means ENOMEM. After true, 16 allocations cannot fail. */
 export function admit(): bool {
   return !isToFail(ALLOCATION_OBJECTS) && freeFrames() > 0;
+}
+
+/** Frames that hold kernel objects now. */
+export function slabFrames(): u64 {
+  return slabCount;
 }
 
 /** Turns poisoning and quarantine on; for the life of the machine. */
@@ -204,6 +210,7 @@ function returnCell(cell: usize): void {
   if (usedCells == 0) {
     unlink(head, slab);
     leaveAll(slab);
+    slabCount--;
     releaseFrame(slab);
   }
 }
@@ -211,6 +218,7 @@ function returnCell(cell: usize): void {
 function newSlab(head: usize, cellSize: usize): usize {
   const slab = allocPromisedFrame();
   assert(slab != 0, "kernel object created without admit()");
+  slabCount++;
   memory.fill(slab, 0, SLAB_HEADER);
   store<u32>(slab, <u32>cellSize, SLAB_CELL);
   let rest: usize = 0;

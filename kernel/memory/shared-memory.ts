@@ -5,7 +5,11 @@ import { admit } from "./heap.ts";
 import { FrameTree } from "./frame-tree.ts";
 import { PAGE_OUT_OF_MEMORY, PageSource } from "./page-source.ts";
 
+let lastInode: u64 = 0;
+
 export class SharedMemory extends PageSource {
+  /** What /proc/PID/maps calls it by: the same number in all who share it. */
+  readonly ino: u64 = ++lastInode;
   private frames: FrameTree = new FrameTree();
 
   /** `length` in bytes; it has no pages beyond. */

@@ -11,6 +11,7 @@ import { PATH_MAX } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
 import { AddressSpace } from "../memory/address-space.ts";
 import { MemoryArea } from "../memory/memory-area.ts";
+import { SharedMemory } from "../memory/shared-memory.ts";
 import { copyIn } from "../memory/user.ts";
 import { currentTask } from "./scheduler.ts";
 import { Task } from "./task.ts";
@@ -67,7 +68,7 @@ function printArea(out: TextWriter, space: AddressSpace, area: MemoryArea): void
   const path = file != null ? pathOf(file) : null;
   out.hex(source == null ? 0 : area.offset, 8).space();
   out.hex(0, 2).byte(0x3a).hex(path != null ? path.inode.fileSystem.device : source != null ? 1 : 0, 2).space();
-  out.number(path != null ? path.inode.ino : 0).space();
+  out.number(path != null ? path.inode.ino : source instanceof SharedMemory ? (source as SharedMemory).ino : 0).space();
   if (path != null) {
     out.spaces(NAME_COLUMN - <i32>(out.length - start));
     const self = currentTask();

@@ -3,12 +3,14 @@
 // memory, files or handlers any more; what is left of it is said.
 
 import { EINVAL } from "../abi/errno.ts";
+import { MAP_GROWSDOWN, MAP_SHARED, PROT_WRITE } from "../abi/mman.ts";
+import { RLIMIT_RSS, RLIMIT_SIGPENDING } from "../abi/resource.ts";
 import { KILLABLE } from "../file/wait-queue.ts";
 import { Credentials } from "../fs/credentials.ts";
 import { printMountinfo, printMounts } from "../fs/mount-text.ts";
 import { TextWriter } from "../fs/text-writer.ts";
 import { Outcome } from "../lib/outcome.ts";
-import { RLIMIT_RSS, RLIMIT_SIGPENDING } from "../abi/resource.ts";
+import { AddressSpace } from "../memory/address-space.ts";
 import { Pid } from "./pid.ts";
 import { printLimits } from "./proc-limits.ts";
 import { printAuxiliary, printCommandLine, printEnvironment, printMaps } from "./proc-memory.ts";
@@ -236,14 +238,28 @@ function printMemory(out: TextWriter, task: Task): void {
   const space = task.space;
   const total = space.totalPages << 2;
   const resident = space.residentPages << 2;
+  const stack = space.areaAt(space.stackStart);
   kilobytes(out, "VmPeak:\t", total);
   kilobytes(out, "VmSize:\t", total);
   kilobytes(out, "VmLck:\t", 0);
   kilobytes(out, "VmPin:\t", 0);
   kilobytes(out, "VmHWM:\t", resident);
   kilobytes(out, "VmRSS:\t", resident);
+  kilobytes(out, "VmData:\t", dataPages(space) << 2);
+  kilobytes(out, "VmStk:\t", stack == null ? 0 : stack.pages << 2);
   kilobytes(out, "VmExe:\t", (space.codeEnd - space.codeStart + 1023) >> 10);
   kilobytes(out, "VmSwap:\t", 0);
+}
+
+/** Pages that only this process can write, its stack apart. */
+function dataPages(space: AddressSpace): u64 {
+  let pages: u64 = 0;
+  let area = space.firstArea;
+  while (area != null) {
+    if ((area.protection & PROT_WRITE) != 0 && (area.flags & (MAP_SHARED | MAP_GROWSDOWN)) == 0) pages += area.pages;
+    area = area.next;
+  }
+  return pages;
 }
 
 function kilobytes(out: TextWriter, label: string, value: u64): void {

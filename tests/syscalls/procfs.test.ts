@@ -32,7 +32,7 @@ describe("text", () => {
     { path: "/proc/self/mountinfo", form: /^(\d+ \d+ 0:\d+ \/\S* \/\S* rw,relatime - \w+ \w+ rw\n){4}$/ },
     { path: "/proc/mounts", form: /^ramfs \/ ramfs rw,relatime 0 0\ndevtmpfs \/dev devtmpfs rw,relatime 0 0\ndevpts \/dev\/pts devpts rw,relatime 0 0\nproc \/proc proc rw,relatime 0 0\n$/ },
     { path: "/proc/meminfo", form: /^MemTotal: +262144 kB\nMemFree: +\d+ kB\nMemAvailable: +\d+ kB\n(\w+: +\d+ kB\n)+$/ },
-    { path: "/proc/stat", form: /^cpu  \d+( \d+){9}\ncpu0 [^]*\nbtime \d+\nprocesses 1\nprocs_running 1\nprocs_blocked 0\n$/ },
+    { path: "/proc/stat", form: /^cpu  \d+( \d+){9}\ncpu0 [^]*\nbtime \d+\nprocesses 1\nprocs_running 1\nprocs_blocked 0\nsoftirq( 0){11}\n$/ },
     { path: "/proc/uptime", form: /^\d+\.\d\d \d+\.\d\d\n$/ },
     { path: "/proc/loadavg", form: /^0\.00 0\.00 0\.00 \d+\/\d+ \d+\n$/ },
     { path: "/proc/version", form: /^Linux version 6\.12\.0-spawnlab / },
