@@ -174,6 +174,14 @@ Exit status:
     .addHelpText("after", "\nExample:\n  spawnlab repro pack fixtures/reproductions/first-template.repro -o first.wasm && wasmtime first.wasm")
     .action(async (file: string, options: { output: string }) => (await import("./repro-command.ts")).packReproduction(file, options));
   repro
+    .command("minimize")
+    .summary("take away everything that a failure does not need")
+    .description("Makes a reproduction as small as it can be while it fails in the same way: the same kernel finding, or the same step giving \
+the same other answer. Nothing more can then be taken away.")
+    .argument("<file>", "a reproduction that fails")
+    .option("-o, --output <file>", "the .repro to write (default: standard output)")
+    .action(async (file: string, options: { output?: string }) => (await import("./repro-command.ts")).minimizeReproduction(file, options));
+  repro
     .command("profiles")
     .summary("replay under several profiles and show where they part")
     .argument("<file>", "a reproduction")

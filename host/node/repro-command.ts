@@ -9,6 +9,7 @@ import { loadKernel, type KernelModule } from "../core/kernel-module.ts";
 import { pack, type Packed } from "../core/pack/pack.ts";
 import { profileQuirks } from "../core/profiles.ts";
 import { readHeader } from "../core/repro/header.ts";
+import { minimize } from "../core/repro/minimize.ts";
 import { parse } from "../core/repro/parse.ts";
 import { print, printLine } from "../core/repro/print.ts";
 import { Replay, type StepResult } from "../core/repro/replay.ts";
@@ -74,6 +75,26 @@ async function packed(path: string): Promise<Packed> {
   return pack(reproduction, path, entries, loadKernel(kernelBytes()), playerBytes());
 }
 
+/** Prints (or writes) the smallest reproduction of the failure that a file has. @throws BadInputError for one that does not fail */
+export async function minimizeReproduction(path: string, { output }: { output?: string }): Promise<void> {
+  const opened = await open(path);
+  const kernel = loadKernel(kernelBytes());
+  const replayOf = (reproduction: Reproduction) => new Replay(kernel, reproduction, { where: path, image: imageOf(opened) });
+  const smallest = minimize(opened.reproduction, { replay: replayOf, onProgress: process.stderr.isTTY ? showProgress : undefined });
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  if (smallest === undefined) throw new BadInputError(`${path}: expected a step that gives something else than it says or a kernel finding, found neither`);
+
+  // the other steps tell what they give now
+  const results = replay({ ...opened, reproduction: smallest }, kernel);
+  const text = print({ lines: withAnswers(smallest, results.filter(({ holds }) => holds)) });
+  if (output === undefined) process.stdout.write(text);
+  else writeWhole(output, new TextEncoder().encode(text));
+}
+
+function showProgress(tried: number, steps: number): void {
+  process.stderr.write(`\r\x1b[K${tried} tried, ${steps} steps left`);
+}
+
 /** Replays one file under two profiles and shows the steps in which they part. */
 export async function compareProfiles(path: string, profiles: readonly string[]): Promise<void> {
   const kernel = loadKernel(kernelBytes());
@@ -103,6 +124,11 @@ async function open(path: string): Promise<Opened> {
   return { path, reproduction, entries: await imageEntries(header.image) };
 }
 
+/** The image that was opened for a file; a smaller version of the file may name none. */
+function imageOf({ entries }: Opened): (name: string) => readonly ImageEntry[] {
+  return (name) => (name === "none" ? [] : entries);
+}
+
 async function imageEntries(name: string): Promise<ImageEntry[]> {
   if (name === "none") return [];
   return [...guestEntries(name === "sample" ? sampleImage() : await openImage(name))];
@@ -122,8 +148,9 @@ interface ReplayChoices {
   readonly onLine?: ((line: ReportLine) => void) | undefined;
 }
 
-function replay({ path, reproduction, entries }: Opened, kernel: KernelModule, { quirks, onLine }: ReplayChoices = {}): StepResult[] {
-  const replay = new Replay(kernel, reproduction, { where: path, image: () => entries, ...(quirks === undefined ? {} : { boot: { quirks } }) });
+function replay(opened: Opened, kernel: KernelModule, { quirks, onLine }: ReplayChoices = {}): StepResult[] {
+  const { path, reproduction } = opened;
+  const replay = new Replay(kernel, reproduction, { where: path, image: imageOf(opened), ...(quirks === undefined ? {} : { boot: { quirks } }) });
   const results: StepResult[] = [];
   for (const line of report(reproduction, replay)) {
     if (line.result) results.push(line.result);
@@ -144,10 +171,17 @@ function show({ kind, text, result }: ReportLine): void {
 }
 
 function update({ path, reproduction }: Opened, results: readonly StepResult[]): void {
-  const actual = new Map(results.map((result) => [result.step.line, result.actual]));
-  const lines = reproduction.lines.map((line) => (line.kind === "step" ? { ...line, expectation: actual.get(line.line) ?? "" } : line));
-  writeWhole(path, new TextEncoder().encode(print({ lines })));
+  writeWhole(path, new TextEncoder().encode(print({ lines: withAnswers(reproduction, results) })));
   process.stdout.write(`${path}: updated\n`);
+}
+
+/** The lines, in which the steps of these results expect what they gave. */
+function withAnswers({ lines }: Reproduction, results: readonly StepResult[]): Line[] {
+  const actual = new Map(results.map((result) => [result.step.line, result.actual]));
+  return lines.map((line) => {
+    const expectation = actual.get(line.line);
+    return line.kind === "step" && expectation !== undefined ? { ...line, expectation } : line;
+  });
 }
 
 function paint(format: "dim" | "red" | "yellow", text: string): string {
