@@ -126,6 +126,7 @@ function task(task: Task): void {
   borrows(at + offsetof<Task>("nextThread"));
   borrows(at + offsetof<Task>("nextRunnable"));
   borrows(at + offsetof<Task>("nextTimed"));
+  borrows(at + offsetof<Task>("previousTimed"));
   if (task.isQueued) change(at, 1);
 }
 

@@ -13,7 +13,8 @@ export const TIME_SLICE: u64 = 200_000;
 
 let first: Task | null = null;
 let last: Task | null = null;
-let timed: Task | null = null;
+let earliest: Task | null = null;
+let latest: Task | null = null;
 let current: Task | null = null;
 
 /** The task whose registers are in the hart (borrowed), or null. */
@@ -52,7 +53,7 @@ export function firstRunnable(): Task | null {
 }
 
 export function firstTimed(): Task | null {
-  return timed;
+  return earliest;
 }
 
 export function hasRunnable(): bool {
@@ -76,45 +77,46 @@ export function leaveHart(): void {
   current = null;
 }
 
-/** Enters a task that sleeps with a deadline into the timer list, sorted by deadline, then by who came first. */
+/** Enters a task that sleeps with a deadline into the timer list, sorted by deadline, then by who came first: mostly at its end. */
 export function addTimed(task: Task): void {
   if (task.isTimed) removeTimed(task);
   if (task.deadline == NO_DEADLINE) return;
   task.isTimed = true;
-  let previous: Task | null = null;
-  let next = timed;
-  while (next != null && next.deadline <= task.deadline) {
-    previous = next;
-    next = next.nextTimed;
+  let next: Task | null = null;
+  let previous = latest;
+  while (previous != null && previous.deadline > task.deadline) {
+    next = previous;
+    previous = previous.previousTimed;
   }
-  task.nextTimed = next;
-  if (previous == null) timed = task;
-  else previous.nextTimed = task;
+  linkTimed(previous, task);
+  linkTimed(task, next);
 }
 
 export function removeTimed(task: Task): void {
   if (!task.isTimed) return;
   task.isTimed = false;
-  let previous: Task | null = null;
-  let at = timed;
-  while (at != null && at != task) {
-    previous = at;
-    at = at.nextTimed;
-  }
-  if (previous == null) timed = task.nextTimed;
-  else previous.nextTimed = task.nextTimed;
+  linkTimed(task.previousTimed, task.nextTimed);
+  task.previousTimed = null;
   task.nextTimed = null;
+}
+
+/** Makes two tasks neighbours in the timer list; null stands for its ends. */
+function linkTimed(previous: Task | null, next: Task | null): void {
+  if (previous != null) previous.nextTimed = next;
+  else earliest = next;
+  if (next != null) next.previousTimed = previous;
+  else latest = previous;
 }
 
 /** The earliest deadline of a sleeping task, or NO_DEADLINE. */
 export function nextDeadline(): i64 {
-  return timed == null ? NO_DEADLINE : timed!.deadline;
+  return earliest == null ? NO_DEADLINE : earliest!.deadline;
 }
 
 /** Wakes everybody whose deadline has come. */
 export function wakeExpired(now: i64): void {
-  while (timed != null && timed!.deadline <= now) {
-    const task = timed!;
+  while (earliest != null && earliest!.deadline <= now) {
+    const task = earliest!;
     removeTimed(task);
     if (task.state == SLEEPING) task.wake();
   }

@@ -122,6 +122,7 @@ export class Task extends Sleeper {
   isQueued: bool = false;
   /** Timer list links (deadline), owned by the scheduler. */
   nextTimed: Task | null = null;
+  previousTimed: Task | null = null;
   isTimed: bool = false;
 
   /** Takes over one reference to each of its parts; retains the process. */
