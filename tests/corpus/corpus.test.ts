@@ -79,7 +79,7 @@ function cannotRun(name: string): string | undefined {
 function compile(kind: string, [command, ...flags]: Compiler, name: string): string {
   const folder = `${ROOT}build/corpus/${kind}/${name}`;
   const program = `${folder}/program`; // what runProgram() calls it, for programs that print their own name
-  const sources = [`${SOURCES}/${name}.c`, `${SOURCES}/check.h`, import.meta.filename];
+  const sources = [`${SOURCES}/${name}.c`, `${SOURCES}/check.h`, `${SOURCES}/terminal.h`, import.meta.filename];
   const built = statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (sources.every((source) => statSync(source).mtimeMs < built)) return program;
 

@@ -46,9 +46,14 @@ static inline void show_bytes(const char *what, const char *bytes, long length) 
   say("%s: %ld \"%s\"\n", what, length, text);
 }
 
-/** Whether `fd` can be read now, or soon: what one side writes takes Linux a moment to reach the other. */
+/**
+ * Whether `fd` can be read now, or soon: what one side writes reaches the other in Linux by a worker thread. Polling a side that has
+ * nothing to read waits for that thread, first for what was typed, then for its echo.
+ */
 static inline int is_readable(int fd) {
-  struct pollfd wait = {fd, POLLIN, 0};
+  struct pollfd typed = {slave, POLLIN, 0}, shown = {master, POLLIN, 0}, wait = {fd, POLLIN, 0};
+  poll(&typed, 1, 0);
+  poll(&shown, 1, 0);
   return poll(&wait, 1, 60) == 1 && (wait.revents & POLLIN);
 }
 
