@@ -16,13 +16,10 @@ import { draftKernel, draftSignal, SignalInfo } from "./signal-info.ts";
 import { signalProcess, wakeForSignal } from "./signal.ts";
 import { STOPPED, Task } from "./task.ts";
 
-/**
- * The default action of a stop signal that `self` took. Terminal stops do nothing where nobody could continue: in an orphaned group
- * (setpgid(2)), and to pid 1.
- */
+/** The default action of a stop signal that `self` took. Terminal stops do nothing in an orphaned group, which nobody could continue. */
 export function stopProcess(self: Task, signo: i32): void {
   const process = self.process;
-  if (signo != SIGSTOP && (process.parent == null || isOrphaned(process.group))) return;
+  if (signo != SIGSTOP && isOrphaned(process.group)) return;
   if (process.stopSignal != 0) return;
   process.stopSignal = signo;
   let thread = process.firstThread;
@@ -71,15 +68,12 @@ export function continueProcess(process: Process): void {
   tellParent(process, CLD_CONTINUED, SIGCONT);
 }
 
-/**
- * Whether no member has a parent in another group of the same session: nobody could continue the group (setpgid(2)). The host
- * counts as pid 1's parent.
- */
+/** Whether no member has a parent in another group of the same session: nobody could continue the group (setpgid(2)). */
 export function isOrphaned(group: Pid): bool {
   let member = group.members;
   while (member != null) {
     const parent = member.parent;
-    const isTied = parent == null || (parent.session == member.session && parent.group != group);
+    const isTied = parent != null && parent.session == member.session && parent.group != group;
     if (isTied && !member.isZombie) return false;
     member = member.nextInGroup;
   }

@@ -100,8 +100,7 @@ class AllSessions extends Sessions {
     if (process.terminal != tty || tty.foreground == null || tty.foreground == process.group) return 0;
     const handler = task.handlers.handler(signo);
     if ((task.blocked & signalBit(signo)) != 0 || handler == SIG_IGN) return signo == SIGTTIN ? -EIO : 0;
-    // Pid 1 has no parent that could continue it, either.
-    if (process.parent == null || isOrphaned(process.group)) return -EIO;
+    if (isOrphaned(process.group)) return -EIO;
     signalGroup(process.group, signo);
     // An actor has no handler to run: its call would send the signal for ever.
     if (task.isActor && handler != SIG_DFL) return -EINTR;

@@ -119,6 +119,7 @@ function count(lines: readonly string[], call: string): number {
 
 const CTRL_C = "\x03";
 const CTRL_D = "\x04";
+const CTRL_Z = "\x1a";
 
 interface Session {
   readonly machine: TestMachine;
@@ -184,6 +185,16 @@ describe("at a terminal", () => {
     type("cat; echo never\r");
     expect(type(CTRL_C)).toBe("^C\n# ");
     expect(type("echo $?\r")).toBe("echo $?\n130\n# ");
+  });
+
+  it("has no job control: nobody could continue what Ctrl-Z stopped, so that does nothing but forget the line", () => {
+    const { type } = session();
+    expect(type(`lost${CTRL_Z}`)).toBe("lost^Z");
+    expect(type("echo a\r")).toBe("echo a\na\n# ");
+    type("cat\r");
+    expect(type(CTRL_Z)).toBe("^Z");
+    expect(type("still there\r")).toBe("still there\nstill there\n");
+    expect(type(CTRL_D)).toBe("# ");
   });
 
   it("keeps Ctrl-C from jobs in the background, and says when they are done", () => {

@@ -5,14 +5,15 @@ import { describe, expect, it } from "vitest";
 import { directory, file, type ImageEntry } from "../../host/core/image.ts";
 import { ET_DYN, PT_INTERP, PT_LOAD } from "../../kernel/abi/elf.ts";
 import { O_RDONLY, O_RDWR } from "../../kernel/abi/fcntl.ts";
+import { TIOCSPTLCK } from "../../kernel/abi/ioctl.ts";
 import { RLIMIT_NOFILE, RLIMIT_STACK } from "../../kernel/abi/resource.ts";
 import {
   CLD_EXITED, CLD_KILLED, SIG_SETMASK, SIGCHLD, SIGINT, SIGSEGV, SIGUSR1, SIGUSR2,
 } from "../../kernel/abi/signal.ts";
 import { MS_BIND, MS_NOEXEC, MS_REMOUNT } from "../../kernel/abi/stat.ts";
 import {
-  SYS_CHDIR, SYS_CHROOT, SYS_GETPID, SYS_GETSID, SYS_KILL, SYS_MEMFD_CREATE, SYS_MOUNT, SYS_PRLIMIT64, SYS_READLINKAT, SYS_RENAMEAT2, SYS_RT_SIGACTION, SYS_RT_SIGPROCMASK,
-  SYS_SETPGID, SYS_SETPRIORITY, SYS_SETRESUID, SYS_UMASK, SYS_UNLINKAT,
+  SYS_CHDIR, SYS_CHROOT, SYS_GETPID, SYS_GETSID, SYS_IOCTL, SYS_KILL, SYS_MEMFD_CREATE, SYS_MOUNT, SYS_PRLIMIT64, SYS_READLINKAT, SYS_RENAMEAT2, SYS_RT_SIGACTION, SYS_RT_SIGPROCMASK,
+  SYS_SETPGID, SYS_SETPRIORITY, SYS_SETRESUID, SYS_SETSID, SYS_UMASK, SYS_UNLINKAT,
 } from "../../kernel/abi/syscalls.ts";
 import { WEXITED, WNOWAIT } from "../../kernel/abi/wait.ts";
 import type { TestActor } from "../support/actor.ts";
@@ -153,6 +154,18 @@ describe.each(PROFILES)("what the new program is born with, profile %s", (profil
       rule: "process group and session are the caller's",
       before: (a) => a.must(SYS_SETPGID, 0, 0),
       check: ({ pgid, sid }, { actor }) => expect({ pgid, sid }).toEqual({ pgid: actor.pid, sid: actor.call(SYS_GETSID, 0) }),
+    },
+    {
+      rule: "the controlling terminal is the caller's, and its foreground group stays",
+      before: (a) => {
+        a.must(SYS_SETSID);
+        a.must(SYS_IOCTL, a.open("/dev/ptmx", O_RDWR), TIOCSPTLCK, a.u32s([0]));
+        a.open("/dev/pts/0", O_RDWR);
+      },
+      check: (_, { actor, pid }) => {
+        const stat = actor.read(actor.open(`/proc/${pid}/stat`, O_RDONLY)).split(" ");
+        expect(stat.slice(6, 8)).toEqual([String(136 << 8), String(actor.pid)]);
+      },
     },
     { rule: "the parent is the caller", check: ({ ppid }, { actor }) => expect(ppid).toBe(actor.pid) },
     { rule: "the umask is the caller's", before: (a) => a.must(SYS_UMASK, 0o137), check: ({ umask }) => expect(umask).toBe(0o137) },

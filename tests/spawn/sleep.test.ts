@@ -11,7 +11,7 @@ import {
 } from "../../kernel/abi/signal.ts";
 import { SYS_SPAWN_TEMPLATE_SPAWN } from "../../kernel/abi/spawn-template.ts";
 import {
-  SYS_CLONE, SYS_EXECVE, SYS_EXIT_GROUP, SYS_GETPID, SYS_KILL, SYS_RT_SIGACTION, SYS_WAIT4,
+  SYS_CLONE, SYS_EXECVE, SYS_EXIT_GROUP, SYS_GETPID, SYS_KILL, SYS_RT_SIGACTION, SYS_SETPGID, SYS_WAIT4,
 } from "../../kernel/abi/syscalls.ts";
 import { WUNTRACED } from "../../kernel/abi/wait.ts";
 import { GONE, type TestActor } from "../support/actor.ts";
@@ -36,6 +36,7 @@ describe.each(PROFILES)("the caller's sleep, profile %s", (profile) => {
     const test = boot({ profile, entries });
     const init = test.actor();
     const caller = test.actor();
+    caller.must(SYS_SETPGID, 0, 0); // pid 1's group is an orphaned one, which SIGTSTP does not stop
     const fd = template(caller, path);
     const fifo = openAction(caller, 0, "/fifo", O_RDONLY);
     const { call, pidfd } = startSpawn(caller, fd, { ...options, actions: [fifo, ...(options.actions ?? [])] });
