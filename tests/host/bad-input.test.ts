@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { PT_INTERP } from "../../kernel/abi/elf.ts";
+import { file } from "../../host/core/image.ts";
+import { cpioOf } from "../../host/node/image/write-cpio.ts";
 import { spawnlab } from "../support/cli.ts";
 import { sample } from "../support/program.ts";
 
@@ -39,6 +41,8 @@ beforeAll(() => {
   put("dots.tar", tarOf("../escape"));
   put("cut.tar", tarOf("fine").subarray(0, 700));
   put("flipped.tar.gz", gzipSync(tarOf("fine")).map((byte, at) => (at === 30 ? byte ^ 0xff : byte)));
+  put("cut.cpio", cpioOf([file("fine", "hello")]).subarray(0, 200));
+  put("garbage.cpio.gz", gzipSync(Buffer.concat([cpioOf([file("fine", "hello")]), Buffer.from("garbage")])));
   put("cut.tar.gz", gzipSync(tarOf("fine")).subarray(0, 40));
   before = readdirSync(place, { recursive: true, encoding: "utf8" }).sort();
 });
@@ -106,6 +110,9 @@ const rows: Row[] = [
   { args: ["run", "--root", "@/root", "/no-x"], status: 126, text: '"/no-x": expected an executable file, found mode 0644' },
   { args: ["run", "--root", "@/root", "/script"], status: 126, text: '"/script": its interpreter "/bin/missing" is not in the image' },
   { args: ["run", "--root", "@/root", "/directory"], status: 126, text: '"/directory": expected a regular file, found a directory' },
+  { args: ["run", "--root", "@/cut.cpio", "/true"], status: 125, text: "@/cut.cpio: at offset 124: expected a header, or the trailer, found the end" },
+  { args: ["image", "list", "@/garbage.cpio.gz"], status: 125, text: '@/garbage.cpio.gz: at offset 512: expected a header (070701 or 070702), found "garbag"' },
+  { args: ["image", "build", "@/cut.cpio", "-o", "@/out.cpio"], status: 125, text: "@/cut.cpio: at offset 124: expected" },
   { args: ["image", "list", "@/none"], status: 125, text: "@/none: expected a directory or an archive" },
   { args: ["image", "build", "@/root"], status: 125, text: "required option '-o, --output <file>'" },
   { args: ["image", "build", "@/dots.tar", "-o", "@/out.tar.gz"], status: 125, text: "@/dots.tar: at offset 0 or behind it: entry" },

@@ -164,6 +164,21 @@ it("reads what GNU tar wrote, links and long names included", async () => {
   }
 });
 
+it("lists the same after a way through every format", async () => {
+  const list = async (path: string) => {
+    const lines: string[] = [];
+    for await (const line of listImage(path)) lines.push(line);
+    return lines;
+  };
+  let last = makeTree();
+  const lines = await list(last);
+  for (const name of ["a.tar", "b.cpio.gz", "c.tar.gz", "d.cpio"]) {
+    await buildImage([last], { output: join(place, name) });
+    last = join(place, name);
+    expect(await list(last), name).toEqual(lines);
+  }
+});
+
 it("lays the sources of an image over each other, whatever their formats", async () => {
   const [base, over] = [join(place, "base.cpio"), join(place, "over")];
   writeFileSync(base, cpioOf([file("etc/motd", "base"), file("etc/kept", "base"), { path: "lib", mode: S_IFLNK | 0o777, target: "etc" }]));

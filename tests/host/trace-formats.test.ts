@@ -14,6 +14,7 @@ import * as b from "../../kernel/abi/boundary.ts";
 import { SYS_GETPID, SYS_READ } from "../../kernel/abi/syscalls.ts";
 import { spawnlab, startSpawnlab, TIMEOUT_MS } from "../support/cli.ts";
 import { FakeGuest } from "../support/fake-guest.ts";
+import { ROOT } from "../support/kernel.ts";
 import { runProgram, sample } from "../support/program.ts";
 
 const tools = ["cat", "echo", "sleep", "false", "true"].map((name) => file(`/bin/${name}`, sample(name), 0o755));
@@ -48,7 +49,7 @@ const isListOf = (fields: Fields) => (value: unknown) => Array.isArray(value) &&
 type Fields = Record<string, (value: unknown) => boolean>;
 const common = { event: isText, time: isTime, pid: isTime, tid: isTime };
 const result = { result: isDecimalOrNull, error: isTextOrNull };
-const FIELDS: Record<TraceRecord["event"], Fields> = {
+const FIELDS: { [E in TraceRecord["event"]]: Record<keyof Extract<TraceRecord, { event: E }>, Fields[string]> } = {
   call: {
     ...common, ...result, duration: isTime, call: isText, number: isTime, args: isListOf({ raw: isHex, text: isTextOrNull }), outcome: isText,
     sleeps: isListOf({ time: isTime, duration: isTime }),
@@ -238,6 +239,14 @@ it("shows the phases of a spawn on the child's track: born, each action, exec, p
     "B wc",
     expect.stringMatching(/^B \w+/),
   ]);
+});
+
+it("docs/trace-formats.md names every object and every field", () => {
+  const text = readFileSync(`${ROOT}docs/trace-formats.md`, "utf8");
+  const words = new Set([...text.matchAll(/`([^`\n]+)`/g)].map(([, word]) => word));
+  for (const [event, fields] of Object.entries(FIELDS)) {
+    for (const name of [event, ...Object.keys(fields)]) expect(words, `${event}: ${name}`).toContain(name);
+  }
 });
 
 it("keeps calls that were under way at the end", () => {

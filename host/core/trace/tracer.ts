@@ -54,7 +54,7 @@ export class Tracer {
     const say = (saying: Saying) => this.#writer.step({ task, timeNs, ...saying } as TraceStep);
     switch (event.event) {
       case boundary.TRACE_ENTER:
-        task.call = beginCall(number, view, timeNs, viewOf(tid, arguments6(view), undefined, memory));
+        task.call = beginCall(number, timeNs, viewOf(tid, arguments6(view), undefined, memory));
         say({ kind: "enter", call: task.call });
         break;
       case boundary.TRACE_EXIT:
@@ -149,14 +149,11 @@ export class Tracer {
   }
 }
 
-function beginCall(number: number, payload: DataView, startNs: bigint, view: CallView): TracedCall {
-  const raw = arguments6(payload);
-  const args = signatureOf(number).args.map((argument, index) => ({
-    raw: raw[index] ?? 0n,
-    begun: argument.enter?.(raw[index] ?? 0n, view),
-    ended: undefined,
-    isStored: argument.exit !== undefined,
-  }));
+function beginCall(number: number, startNs: bigint, view: CallView): TracedCall {
+  const args = signatureOf(number).args.map((argument, index) => {
+    const raw = view.args[index] ?? 0n;
+    return { raw, begun: argument.enter?.(raw, view), ended: undefined, isStored: argument.exit !== undefined };
+  });
   return { number, name: nameOf(number), args, startNs, sleeps: [], result: undefined, outcome: "?" };
 }
 
