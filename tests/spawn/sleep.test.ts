@@ -9,7 +9,7 @@ import { CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM } from "..
 import {
   SA_RESTART, SIGCHLD, SIGCONT, SIGINT, SIGKILL, SIGSTOP, SIGTERM, SIGTSTP, SIGUSR1, SIGWINCH,
 } from "../../kernel/abi/signal.ts";
-import { SYS_SPAWN_TEMPLATE_SPAWN } from "../../kernel/abi/spawn-template.ts";
+import { SYS_SPAWN_TEMPLATE_CREATE, SYS_SPAWN_TEMPLATE_SPAWN } from "../../kernel/abi/spawn-template.ts";
 import {
   SYS_CLONE, SYS_EXECVE, SYS_EXIT_GROUP, SYS_GETPID, SYS_KILL, SYS_RT_SIGACTION, SYS_SETPGID, SYS_WAIT4,
 } from "../../kernel/abi/syscalls.ts";
@@ -18,9 +18,11 @@ import { GONE, type TestActor } from "../support/actor.ts";
 import { boot } from "../support/boot.ts";
 import { born, bornProgram } from "../support/born.ts";
 import { exits } from "../support/elf-builder.ts";
+import { readLink } from "../support/paths.ts";
 import { inProfile, literal, PROFILES } from "../support/profiles.ts";
 import { exited, maskAction, openAction, startSpawn, template, type SpawnOptions } from "../support/spawn-calls.ts";
-import { action, actions, HANDLER, openStruct, SIG_IGN, sigaction, spawnArgs } from "../support/structs.ts";
+import { action, actions, createArgs, HANDLER, openStruct, pack, SIG_IGN, sigaction, spawnArgs } from "../support/structs.ts";
+import { TinyProgram } from "../support/tiny-program.ts";
 
 const entries = [
   file("/bin/tool", exits(7), 0o755),
@@ -148,6 +150,27 @@ describe.each(PROFILES)("the caller's sleep, profile %s", (profile) => {
     expect(comm(child)).toBe(comm(caller.pid));
     const cmdline = (pid: number) => init.read(init.open(`/proc/${pid}/cmdline`, O_RDONLY));
     expect(cmdline(child)).toBe(cmdline(caller.pid));
+  });
+
+  it("shows the child with its parent's executable until it has its own", () => {
+    const launcher = new TinyProgram();
+    const text = (value: string) => launcher.bytes(Buffer.from(`${value}\0`));
+    const tool = text("/bin/parked");
+    const template = launcher.call(SYS_SPAWN_TEMPLATE_CREATE, launcher.bytes(createArgs({ filename: tool })), 72);
+    const open = action.open(-100, 0, launcher.bytes(openStruct(text("/fifo"), O_RDONLY)));
+    const argv = launcher.bytes(pack("u64", tool, "u64", 0));
+    const fields = { pidfd: launcher.reserve(16), argv, envp: launcher.reserve(8), actions: launcher.bytes(open), actionsLen: 1 };
+    launcher.call(SYS_SPAWN_TEMPLATE_SPAWN, { resultOf: template }, launcher.bytes(spawnArgs(fields)), 80);
+    const programs = [file("/bin/launcher", launcher.park().elf(), 0o755), file("/bin/parked", new TinyProgram().park().elf(), 0o755)];
+    const test = boot({ entries: [...entries, ...programs] });
+    test.machine.start({ program: "/bin/launcher", argv: ["launcher"] });
+    test.settle();
+    const watcher = test.actor();
+    const seen = () => ["exe", "cmdline"].map((name) => (name === "exe" ? readLink(watcher, "/proc/2/exe") : watcher.read(watcher.open("/proc/2/cmdline", O_RDONLY))));
+    expect(seen()).toEqual(["/bin/launcher", "launcher\0"]);
+    watcher.close(watcher.open("/fifo", O_RDWR));
+    test.settle();
+    expect(seen()).toEqual(["/bin/parked", "/bin/parked\0"]);
   });
 
   it("is the calling thread's only: others of its process run", () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { file } from "../../host/core/image.ts";
 import { EACCES, EAGAIN, EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ENXIO, ESPIPE } from "../../kernel/abi/errno.ts";
 import {
-  AT_EMPTY_PATH, F_GETFD, F_GETFL, F_SETFL, F_SETLK, FD_CLOEXEC, LOCK_EX, LOCK_NB, LOCK_UN, O_DIRECT, O_NONBLOCK, O_PATH, O_RDONLY,
+  AT_EMPTY_PATH, F_GET_SEALS, F_GETFD, F_GETFL, F_SETFL, F_SETLK, FD_CLOEXEC, LOCK_EX, LOCK_NB, LOCK_UN, O_DIRECT, O_NONBLOCK, O_PATH, O_RDONLY,
   O_RDWR, SEEK_DATA, SEEK_HOLE,
 } from "../../kernel/abi/fcntl.ts";
 import { FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, TCGETS } from "../../kernel/abi/ioctl.ts";
@@ -59,6 +59,9 @@ const rows: [string, Operation, number][] = [
   ["F_SETFL O_DIRECT", (a, fd) => a.call(calls.SYS_FCNTL, fd, F_SETFL, O_DIRECT), -EINVAL],
   ["F_SETFL O_NONBLOCK", (a, fd) => (a.must(calls.SYS_FCNTL, fd, F_SETFL, O_NONBLOCK), a.call(calls.SYS_FCNTL, fd, F_GETFL)), O_RDWR | O_NONBLOCK],
   ["F_SETLK of a read lock", (a, fd) => a.call(calls.SYS_FCNTL, fd, F_SETLK, a.bytes(pack("u16", 0, "u16", 0, "u32", 0, "s64", 0, "s64", 10, "s32", 0, "s32", 0))), 0],
+  ["F_SETLK of a write lock", (a, fd) => a.call(calls.SYS_FCNTL, fd, F_SETLK, a.bytes(pack("u16", 1, "u16", 0, "u32", 0, "s64", 0, "s64", 10, "s32", 0, "s32", 0))), -EBADF], // it cannot be written
+  ["timerfd_gettime", (a, fd) => a.call(calls.SYS_TIMERFD_GETTIME, fd, a.alloc(32)), -EINVAL],
+  ["F_GET_SEALS", (a, fd) => a.call(calls.SYS_FCNTL, fd, F_GET_SEALS), -EINVAL],
   ["flock", (a, fd) => a.call(calls.SYS_FLOCK, fd, LOCK_EX), 0],
   ["flock and unlock", (a, fd) => (a.must(calls.SYS_FLOCK, fd, LOCK_EX), a.call(calls.SYS_FLOCK, fd, LOCK_UN)), 0],
 ];
