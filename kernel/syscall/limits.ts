@@ -3,7 +3,7 @@
 
 import { EFAULT, EINVAL, ENOMEM, EPERM, ESRCH } from "../abi/errno.ts";
 import { CAP_SYS_RESOURCE } from "../abi/prctl.ts";
-import { RLIMIT_NLIMITS, RLIMIT_NOFILE, RUSAGE_CHILDREN, RUSAGE_SELF, RUSAGE_THREAD } from "../abi/resource.ts";
+import { RLIMIT_NLIMITS, RLIMIT_NOFILE, RLIMIT_STACK, RUSAGE_CHILDREN, RUSAGE_SELF, RUSAGE_THREAD } from "../abi/resource.ts";
 import { now } from "../lib/clock.ts";
 import { MAX_DESCRIPTORS } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
@@ -81,6 +81,8 @@ function setLimit(self: Task, process: Process, resource: i32, soft: u64, hard: 
   if (hard > process.limits.hard(resource) && !self.credentials.has(CAP_SYS_RESOURCE)) return -EPERM;
   if (!process.ownLimits()) return -ENOMEM;
   process.limits.set(resource, soft, hard);
+  const thread = process.firstThread;
+  if (resource == RLIMIT_STACK && thread != null) thread.space.stackLimit = soft; // how far it grows from now on
   return 0;
 }
 

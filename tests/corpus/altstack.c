@@ -10,6 +10,7 @@
 #define SS_AUTODISARM (1U << 31)
 #endif
 #define SIZE (64 * 1024)
+#define sigaltstack(new, old) syscall(SYS_sigaltstack, new, old) // musl looks at what it points to
 
 static char *stack;
 static volatile int on_stack;

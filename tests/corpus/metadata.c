@@ -7,6 +7,8 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
+#define statfs(path, out) syscall(SYS_statfs, path, out) // musl writes to it first
+
 struct statx_time { int64_t sec; uint32_t nsec; int32_t reserved; };
 struct statx_data {
   uint32_t mask, blksize; uint64_t attributes; uint32_t nlink, uid, gid; uint16_t mode, spare; uint64_t ino, size, blocks, attributes_mask;
@@ -154,8 +156,8 @@ static void permissions(void) {
   SHOW(syscall(SYS_faccessat2, AT_FDCWD, "f", R_OK, AT_EACCESS));
   int fd = open("f", O_PATH);
   SHOW(syscall(SYS_faccessat2, fd, "", R_OK, AT_EMPTY_PATH));
-  SHOW(fchmod(fd, 0600));
-  SHOW(fchown(fd, -1, -1));
+  SHOW(syscall(SYS_fchmod, fd, 0600));
+  SHOW(syscall(SYS_fchown, fd, -1, -1));
   SHOW(syscall(452, AT_FDCWD, "link", 0600, AT_SYMLINK_NOFOLLOW)); // fchmodat2
   SHOW(syscall(452, fd, "", 0604, AT_EMPTY_PATH));
   struct stat about;
