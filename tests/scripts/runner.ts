@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A tree with Debian's busybox and bash for riscv64, and what a script in it does on this computer's Linux, under qemu's user mode.
+// Trees with Debian's programs for riscv64, and what a script in one does on this computer's Linux, under qemu's user mode.
 
 import { execFile, execFileSync } from "node:child_process";
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -26,12 +26,12 @@ export interface Oracle {
   remove(): void;
 }
 
-/** Undefined (after a line on standard error) where something of it is missing. */
-export async function oracle(): Promise<Oracle | undefined> {
-  const [busybox, bash, qemu, unshare] = [tool("busybox"), tool("bash"), tool("qemu"), tool("unshare")];
-  if (!busybox || !bash || !qemu || !unshare) return undefined;
+/** `plant` fills a tree, or answers false. Undefined (after a line on standard error) where something is missing. */
+export async function oracle(plant: (tree: string, qemu: string) => boolean): Promise<Oracle | undefined> {
+  const [qemu, unshare] = [tool("qemu"), tool("unshare")];
+  if (qemu === undefined || unshare === undefined) return undefined;
 
-  const tree = plantTree(busybox, bash, qemu);
+  const tree = mkdtempSync(join(tmpdir(), "spawnlab-scripts-"));
   const remove = () => rmSync(tree, { recursive: true });
   const run = (argv: readonly string[]) =>
     new Promise<Outcome>((resolve) => {
@@ -41,22 +41,35 @@ export async function oracle(): Promise<Oracle | undefined> {
       });
       child.stdin?.end();
     });
-  const probe = await run(["true"]);
-  if (probe.status === 0) return { tree, run, remove };
+  if (plant(tree, qemu)) {
+    for (const name of ["dev", "etc", "proc", "scripts", "tmp"]) mkdirSync(join(tree, name), { recursive: true });
+    writeFileSync(join(tree, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
+    writeFileSync(join(tree, "etc/group"), "root:x:0:\n");
+    for (const name of ["busybox", "bash", "debian", "suite.sh"]) cpSync(join(SCRIPTS, name), join(tree, "scripts", name), { recursive: true });
+    const probe = await run(["true"]);
+    if (probe.status === 0) return { tree, run, remove };
+    missing(`a user namespace with binfmt_misc (Linux 6.7 or later, unprivileged user namespaces allowed): ${probe.stderr.trim()}`);
+  }
   remove();
-  return missing(`a user namespace with binfmt_misc (Linux 6.7 or later, unprivileged user namespaces allowed): ${probe.stderr.trim()}`);
+  return undefined;
 }
 
-/** bin with a link for every applet; scripts; and the folders that both sides fill themselves. */
-function plantTree(busybox: string, bash: string, qemu: string): string {
-  const tree = mkdtempSync(join(tmpdir(), "spawnlab-scripts-"));
-  for (const name of ["bin", "dev", "etc", "proc", "scripts", "tmp"]) mkdirSync(join(tree, name));
+/** Static busybox, with a link for every applet, and static bash. */
+export function plantStatic(tree: string, qemu: string): boolean {
+  const [busybox, bash] = [tool("busybox"), tool("bash")];
+  if (busybox === undefined || bash === undefined) return false;
+  mkdirSync(join(tree, "bin"));
   copyFileSync(busybox, join(tree, "bin/busybox"));
   copyFileSync(bash, join(tree, "bin/bash"));
   const applets = execFileSync(qemu, [busybox, "--list"], { encoding: "utf8" }).trim().split("\n");
   for (const applet of applets) if (applet !== "busybox") symlinkSync("busybox", join(tree, "bin", applet));
-  writeFileSync(join(tree, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
-  writeFileSync(join(tree, "etc/group"), "root:x:0:\n");
-  for (const name of ["busybox", "bash", "suite.sh"]) cpSync(join(SCRIPTS, name), join(tree, "scripts", name), { recursive: true });
-  return tree;
+  return true;
+}
+
+/** A system of dynamic programs: dash, coreutils, findutils and others with their libraries. */
+export function plantDynamic(tree: string): boolean {
+  if (tool("debianTools") === undefined) return false;
+  const isNeeded = (path: string) => !/\/usr\/(share|lib\/(systemd|[^/]+\/(gconv|perl)))\//.test(path);
+  cpSync(packagePath("build/debian/root"), tree, { recursive: true, verbatimSymlinks: true, filter: isNeeded });
+  return true;
 }

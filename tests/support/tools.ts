@@ -22,6 +22,8 @@ const TOOLS = {
     name: packagePath("build/debian/root/usr/bin/bash"),
     from: "scripts/fetch-riscv64.sh --with-dependencies build/debian bash coreutils grep sed base-passwd passwd",
   },
+  /** More of them: dash, findutils, tar, gawk. */
+  debianTools: { name: packagePath("build/debian/root/usr/bin/gawk"), from: "packages: .ci/run" },
   /** Runs programs in namespaces of their own. */
   unshare: { name: "unshare", from: "Debian package util-linux" },
 } as const;
