@@ -71,5 +71,6 @@ export function plantDynamic(tree: string): boolean {
   if (tool("debianTools") === undefined) return false;
   const isNeeded = (path: string) => !/\/usr\/(share|lib\/(systemd|[^/]+\/(gconv|perl)))\//.test(path);
   cpSync(packagePath("build/debian/root"), tree, { recursive: true, verbatimSymlinks: true, filter: isNeeded });
+  symlinkSync("gawk", join(tree, "usr/bin/awk")); // as the package's own script does
   return true;
 }

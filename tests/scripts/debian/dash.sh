@@ -4,7 +4,9 @@ set -eu
 log() { printf '%s: %s\n' "$1" "$2"; }
 trap 'log exit $?' EXIT
 counter=0; while [ $counter -lt 3 ]; do counter=$((counter + 1)); log pass $counter; done
-for file in /etc/passwd /etc/missing; do if [ -r "$file" ]; then log readable "$file"; else log missing "$file"; fi; done
+for file in /etc/passwd /etc/missing; do
+  if [ -r "$file" ]; then log readable "$file"; else log missing "$file"; fi
+done
 case $(uname -s)-$(uname -m) in Linux-riscv64) log machine right ;; *) log machine wrong ;; esac
 text=$(cat <<-END
 	here $((6 * 7))

@@ -1,6 +1,16 @@
 # SPDX-License-Identifier: MIT
 # make (parallel, failing, incremental), diff, diff3, sdiff, patch
-printf 'all: a b\n\techo linked $^\na b:\n\techo made > $@\nclean:\n\trm -f a b\nfail:\n\tfalse\n.PHONY: all clean fail\n' > Makefile
+cat > Makefile <<'END'
+all: a b
+	echo linked $^
+a b:
+	echo made > $@
+clean:
+	rm -f a b
+fail:
+	false
+.PHONY: all clean fail
+END
 make; make; make -s clean; make -j4 | sort; make -s fail 2>/dev/null; echo $?; make -n clean
 touch -d '2001-01-01' a; make -q a; echo $?
 printf 'V := $(shell echo from a shell)\nx: ; @echo $(V) $(words a b c)\n' | make -f -

@@ -16,4 +16,4 @@ tar -tvf z.tar | awk '{ print $2 }'
 seq 2000 > f; xz -T2 -k f; xz -dc f.xz | cmp - f && echo xz
 xz -l --robot f.xz | tail -n 1 | cut -f 5; gzip -k f; gzip -l f.gz | awk 'NR == 2 { print $2 }'
 zcat f.gz | md5sum; md5sum < f; gzip -t f.xz; echo $?; xzgrep -c 99 f.xz; zgrep -c 99 f.gz
-gunzip -kf f.gz; cat f.gz f.gz | gunzip | wc -l; xz --format=lzma -c f | unlzma | wc -l
+gunzip -kf f.gz; cat f.gz f.gz | gunzip | wc -l; xz --format=lzma -c f | xz -dc --format=lzma | wc -l
