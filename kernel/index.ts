@@ -10,7 +10,7 @@ import { checkAll } from "./check/invariants.ts";
 import { retired as retiredInstructions } from "./cpu/counters.ts";
 import { appendData, enterFile, mountAgain, readFile, statFile } from "./fs/boot-image.ts";
 import { endInput, giveInput, signalConsole } from "./input.ts";
-import { advanceTo as advance, bootMachine, createActor, nextTimer as nextDue, shutDown, startProgram, tick } from "./kernel.ts";
+import { advanceTo as advance, bootMachine, createActor, nextTimer as nextDue, shutDown, startProgram, tick, workDone } from "./kernel.ts";
 import { now as virtualTime } from "./lib/clock.ts";
 import { BUFFER } from "./lib/tracing.ts";
 import { finalStatus } from "./process/exit.ts";
@@ -90,6 +90,11 @@ export function advanceTo(ns: i64): void {
 /** Guest instructions retired since boot. */
 export function retired(): u64 {
   return retiredInstructions;
+}
+
+/** What the budgets of run() count, since boot: a machine that has come so far by other budgets is the same machine. */
+export function work(): u64 {
+  return workDone();
 }
 
 /** Wait status of pid 1, after RUN_OFF. */

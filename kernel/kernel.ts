@@ -22,7 +22,7 @@ import { openAt } from "./fs/open.ts";
 import { kernelCredentials, mountFileSystems, newFsContext, unmountFileSystems } from "./fs/root.ts";
 import { isInputAwaited, setInputTyped } from "./input.ts";
 import { now, setEpoch, skip } from "./lib/clock.ts";
-import { effort } from "./lib/effort.ts";
+import { effort, spendSkip } from "./lib/effort.ts";
 import { LEAST_FRAMES } from "./lib/limits.ts";
 import { Outcome } from "./lib/outcome.ts";
 import { takeFinding } from "./lib/panic.ts";
@@ -51,8 +51,6 @@ const ANY_TERMINAL: u32 = BOOT_STDIN_TTY | BOOT_STDOUT_TTY | BOOT_STDERR_TTY;
 const CONSOLE = memory.data<u8>([0x2f, 0x64, 0x65, 0x76, 0x2f, 0x63, 0x6f, 0x6e, 0x73, 0x6f, 0x6c, 0x65, 0]); // "/dev/console"
 const how = new OpenHow();
 const POINTER_SIZE: u64 = 8;
-/** Jumps to the next timer in one tick: a timer that repeats and that nobody sees takes no instructions, and yet no host may hang. */
-const MAX_SKIPS: i32 = 1000;
 
 let flags: u32 = 0;
 let hasBooted: bool = false;
@@ -185,18 +183,22 @@ function writePointers(task: Task, array: u64, count: u32, offset: u32): u32 {
  */
 export function tick(budget: u64): i32 {
   const end = retired + effort + budget;
-  let skips = 0;
   while (true) {
     if (takeFinding()) return RUN_FINDING;
     if (isPoweredOff) return RUN_OFF;
     if (running == null && !takeNext()) {
       const reason = idle();
-      if (reason != RUN_BUDGET || ++skips == MAX_SKIPS) return reason;
+      if (reason != RUN_BUDGET || retired + effort >= end) return reason;
       continue;
     }
     if (retired + effort >= end) return RUN_BUDGET;
     runSlice(min(sliceEnd, end));
   }
+}
+
+/** What budgets count, since boot. */
+export function workDone(): u64 {
+  return retired + effort;
 }
 
 /** The task that has the current slice (borrowed), or null. */
@@ -234,6 +236,7 @@ function idle(): i32 {
   if (next == NO_DEADLINE) return RUN_DEADLOCK;
   if ((flags & BOOT_REAL_TIME) != 0) return RUN_IDLE;
   advanceTo(next);
+  spendSkip();
   return RUN_BUDGET;
 }
 

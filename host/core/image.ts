@@ -2,7 +2,7 @@
 // A file-system image as the kernel takes it: entries in order, parents before children. Reading them from a directory or
 // an archive is a front end's work; this file only says what an entry is and how its path must look.
 
-import { S_IFDIR, S_IFREG } from "../../kernel/abi/stat.ts";
+import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, S_IFDIR, S_IFREG } from "../../kernel/abi/stat.ts";
 import { BadInputError } from "./errors.ts";
 
 const MAX_QUOTED = 200;
@@ -28,6 +28,9 @@ export interface ImageMount {
   readonly path: string;
   readonly flags: number;
 }
+
+/** The flags of a mount by the names that people give them. */
+export const MOUNT_FLAGS: Readonly<Record<string, number>> = { ro: MS_RDONLY, noexec: MS_NOEXEC, nosuid: MS_NOSUID, nodev: MS_NODEV };
 
 /** A regular file for an image, owned by root; text becomes UTF-8. */
 export function file(path: string, data: Uint8Array | string, permissions = 0o644): ImageEntry {

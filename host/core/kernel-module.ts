@@ -31,6 +31,7 @@ export interface KernelExports {
   nextTimer(): bigint;
   advanceTo(ns: bigint): void;
   retired(): bigint;
+  work(): bigint;
   exitStatus(): number;
   consoleInput(len: number): number;
   consoleEof(): void;
@@ -84,6 +85,7 @@ export const EXPORTS: Record<keyof KernelExports, "function" | "memory"> = {
   nextTimer: "function",
   advanceTo: "function",
   retired: "function",
+  work: "function",
   exitStatus: "function",
   consoleInput: "function",
   consoleEof: "function",

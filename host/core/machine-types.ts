@@ -30,6 +30,8 @@ export interface BootOptions {
   readonly onTrace?: (event: TraceEvent, memory: GuestMemory) => void;
   /** A finding, as it is made; `findings` keeps them all. */
   readonly onFinding?: (finding: Finding) => void;
+  /** Everything that is done to the machine from its start on, just after it was done. */
+  readonly onEvent?: (event: MachineEvent) => void;
 }
 
 /** The terminal, standard output, standard error. */
@@ -47,6 +49,22 @@ export interface StartOptions {
   readonly uid?: number;
   readonly gid?: number;
 }
+
+/**
+ * What a host does to a machine that has its files: a machine of the same build to which the same is done in the same order has the same run.
+ * (Two ticks are the same as one that goes as far.) Actors and later changes of files are not told.
+ */
+export type MachineEvent =
+  | { readonly kind: "start"; readonly options: StartOptions }
+  | { readonly kind: "tick"; readonly stop: Stop }
+  /** The bytes that were taken. */
+  | { readonly kind: "input"; readonly bytes: Uint8Array }
+  | { readonly kind: "eof" }
+  | { readonly kind: "signal"; readonly signal: number }
+  | { readonly kind: "resize"; readonly rows: number; readonly columns: number }
+  | { readonly kind: "hangup" }
+  /** So many ns forward. */
+  | { readonly kind: "advance"; readonly ns: bigint };
 
 /** A trace event (kernel/abi/boundary.ts, TRACE_*); `payload` is the start of the transfer buffer, copied. */
 export interface TraceEvent {

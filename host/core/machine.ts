@@ -12,7 +12,7 @@ import { decodeStat, STAT_SIZE, type FileStat } from "./file-stat.ts";
 import { file, imagePath, quoted, type ImageEntry, type ImageMount } from "./image.ts";
 import type { KernelModule } from "./kernel-module.ts";
 import { KernelPort } from "./kernel-port.ts";
-import { USAGE, type BootOptions, type Finding, type OutputStream, type StartOptions, type Stop, type Usage } from "./machine-types.ts";
+import { USAGE, type BootOptions, type Finding, type MachineEvent, type OutputStream, type StartOptions, type Stop, type Usage } from "./machine-types.ts";
 import { errnoName } from "./names.ts";
 import { profileQuirks } from "./profiles.ts";
 
@@ -145,6 +145,7 @@ export class Machine {
     this.#port.put("arguments and environment", encoder.encode(strings.map((text) => `${text}\0`).join("")));
     const result = this.#port.call((kernel) => kernel.start(argv.length, env.length, uid, gid));
     if (result < 0n) throw explainStart(this, program, cwd, Number(-result));
+    this.#tell({ kind: "start", options });
   }
 
   /** Runs at most `budget` guest instructions: one tick of the scheduler. @throws KernelPanicError */
@@ -152,6 +153,7 @@ export class Machine {
     const reason = this.#port.call((kernel) => kernel.run(budget));
     const stop = STOPS[reason];
     if (stop === undefined) throw new KernelPanicError(`run() returned ${reason}, which the boundary does not name`);
+    this.#tell({ kind: "tick", stop });
     return stop;
   }
 
@@ -188,27 +190,32 @@ export class Machine {
       taken += count;
       if (count < chunk.length) break;
     }
+    if (taken > 0) this.#tell({ kind: "input", bytes: bytes.subarray(0, taken) });
     return taken;
   }
 
   /** End of file on the guest's standard input, after what was given. A terminal stays otherwise what it was. */
   endInput(): void {
     this.#port.call((kernel) => kernel.consoleEof());
+    this.#tell({ kind: "eof" });
   }
 
   /** The host's terminal has gone away: the session gets SIGHUP, reads find the end of the file, writes fail (vhangup(2)). */
   hangUp(): void {
     this.#port.call((kernel) => kernel.consoleHangup());
+    this.#tell({ kind: "hangup" });
   }
 
   /** A signal from outside to the terminal's foreground process group, or to pid 1's without a terminal. */
   signal(signal: number): void {
     this.#port.call((kernel) => kernel.consoleSignal(signal));
+    this.#tell({ kind: "signal", signal });
   }
 
   /** The size of the guest's terminal in characters, 24 rows of 80 at first; the foreground hears of a change by SIGWINCH. */
   resize(rows: number, columns: number): void {
     this.#port.call((kernel) => kernel.consoleResize(rows, columns));
+    this.#tell({ kind: "resize", rows, columns });
   }
 
   /** Virtual time in ns since boot. */
@@ -224,12 +231,20 @@ export class Machine {
 
   /** Moves virtual time forward to `ns`; for machines booted with isRealTime. */
   advanceTo(ns: bigint): void {
+    const gap = ns - this.now;
+    if (gap <= 0n) return;
     this.#port.call((kernel) => kernel.advanceTo(ns));
+    this.#tell({ kind: "advance", ns: gap });
   }
 
   /** Guest instructions retired since boot. */
   get instructions(): bigint {
     return BigInt.asUintN(64, this.#port.call((kernel) => kernel.retired()));
+  }
+
+  /** What the budgets of step() count, since boot: instructions, and what the kernel does for programs in instructions' worth. */
+  get work(): bigint {
+    return BigInt.asUintN(64, this.#port.call((kernel) => kernel.work()));
   }
 
   /** How pid 1 ended; meaningful once step() said "off". */
@@ -317,6 +332,10 @@ export class Machine {
   /** Ends every process and releases everything. */
   powerOff(): void {
     this.#port.call((kernel) => kernel.powerOff());
+  }
+
+  #tell(event: MachineEvent): void {
+    this.#options.onEvent?.(event);
   }
 
   #found(number: number, text: string): void {

@@ -77,6 +77,7 @@ function addRun(program: Command): void {
     .option("--max-instructions <n>", "give up after so many guest instructions", parseInstructions)
     .option("--real-time", "follow the clock on the wall: a sleep takes its time (default: when standard input is a terminal)")
     .option("--no-real-time", "skip the time that everybody sleeps")
+    .option("--record <file>", "write the run as a reproduction, which \"spawnlab repro run\" replays exactly")
     .option("--check-heap", "poison and quarantine freed kernel objects: slower, names a use after free")
     .addHelpText("after", `
 Examples:

@@ -16,7 +16,7 @@ import { Replay, type StepResult } from "../core/repro/replay.ts";
 import { report, verdict, type ReportLine } from "../core/repro/report.ts";
 import type { Line, Reproduction } from "../core/repro/syntax.ts";
 import { EXIT_FINDING } from "./exit-codes.ts";
-import { guestEntries, openImage, sampleImage } from "./image/image.ts";
+import { guestEntries, imageHash, openImage, sampleImage } from "./image/image.ts";
 import { writeWhole } from "./image/write-whole.ts";
 import { kernelBytes, kernelHash, playerBytes } from "./package-files.ts";
 import { runPacked, type Runtime } from "./runtimes.ts";
@@ -121,7 +121,11 @@ async function open(path: string): Promise<Opened> {
   if (header.kernel !== undefined && header.kernel !== build) {
     process.stderr.write(`spawnlab: ${path}: made with kernel ${header.kernel}, replayed on ${build}: results may differ\n`);
   }
-  return { path, reproduction, entries: await imageEntries(header.image) };
+  const entries = await imageEntries(header.image);
+  if (header.imageHash !== undefined && header.imageHash !== imageHash(entries)) {
+    throw new BadInputError(`${path}: made with image ${header.image} ${header.imageHash}, which is ${imageHash(entries)} by now`);
+  }
+  return { path, reproduction, entries };
 }
 
 /** The image that was opened for a file; a smaller version of the file may name none. */
@@ -175,12 +179,14 @@ function update({ path, reproduction }: Opened, results: readonly StepResult[]):
   process.stdout.write(`${path}: updated\n`);
 }
 
-/** The lines, in which the steps of these results expect what they gave. */
+/** The lines, in which the steps of these results expect what they gave, if that was anything. */
 function withAnswers({ lines }: Reproduction, results: readonly StepResult[]): Line[] {
   const actual = new Map(results.map((result) => [result.step.line, result.actual]));
   return lines.map((line) => {
-    const expectation = actual.get(line.line);
-    return line.kind === "step" && expectation !== undefined ? { ...line, expectation } : line;
+    const answer = actual.get(line.line);
+    if (line.kind !== "step" || answer === undefined) return line;
+    const { expectation: _, ...step } = line;
+    return answer === "" ? step : { ...step, expectation: answer };
   });
 }
 

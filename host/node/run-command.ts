@@ -8,14 +8,16 @@ import { elfProblem } from "../core/elf.ts";
 import { BadInputError, CannotExecuteError, ProgramNotFoundError } from "../core/errors.ts";
 import type { ImageMount } from "../core/image.ts";
 import { loadKernel } from "../core/kernel-module.ts";
-import { DEFAULT_MEMORY_BYTES, Machine, type Finding } from "../core/machine.ts";
+import { DEFAULT_MEMORY_BYTES, Machine, type BootOptions, type Finding } from "../core/machine.ts";
 import { profileQuirks, type ProfileName } from "../core/profiles.ts";
+import type { Recorder } from "../core/repro/record.ts";
 import type { TraceFormat, Tracer } from "../core/trace/tracer.ts";
 import { runToEnd } from "./console-loop.ts";
 import { EXIT_FINDING } from "./exit-codes.ts";
 import { guestEntries, openImage, sampleImage, type Image } from "./image/image.ts";
 import type { User } from "./options.ts";
 import { kernelBytes } from "./package-files.ts";
+import type { Recording } from "./recording.ts";
 import { OutputStreams } from "./streams.ts";
 import { Terminal } from "./terminal.ts";
 import { openTrace } from "./trace-output.ts";
@@ -37,6 +39,8 @@ export interface RunOptions {
   /** Default: when a person types. */
   readonly realTime?: boolean;
   readonly checkHeap?: boolean;
+  /** A file for the run as a reproduction. */
+  readonly record?: string;
 }
 
 const PATH = "/usr/local/bin:/usr/bin:/bin";
@@ -52,17 +56,20 @@ export async function run(given: string | undefined, args: readonly string[], op
     throw new BadInputError("--trace-format perfetto: expected --trace=FILE as well, a file for the timeline");
   }
   if (program === "") throw new BadInputError("expected a PROGRAM, found an empty name");
-  const image = options.root === undefined ? sampleImage() : await openImage(options.root);
+  const opened = options.root === undefined ? sampleImage() : await openImage(options.root);
+  const image = options.record === undefined ? opened : { ...opened, entries: [...opened.entries] };
   const hostFile = options.hostFile ? readHostFile(program) : undefined;
   const terminal = new Terminal();
   const output = new OutputStreams(terminal);
   const trace = options.trace ? await openTrace(options.trace, options.traceFormat ?? "text", output) : undefined;
   const isRealTime = options.realTime ?? terminal.isRead;
-  const machine = bootMachine({ ...options, realTime: isRealTime }, output, trace?.tracer);
+  const boot = bootOptions({ ...options, realTime: isRealTime });
+  const recording = options.record === undefined ? undefined : await openRecording(options.record, program, image, hostFile, options, boot);
+  const machine = bootMachine(boot, output, trace?.tracer, recording?.recorder);
 
   fill(machine, image, options);
   const env = guestEnvironment(options.env ?? []);
-  const path = hostFile === undefined ? findProgram(machine, program, env) : `${HOST_FILES}/${basename(program)}`;
+  const path = hostFile === undefined ? findProgram(machine, program, env) : hostPath(program);
   if (hostFile !== undefined) machine.writeFile(path, hostFile, 0o755);
   checkWhole(machine, program, path);
   machine.start({ program: path, argv: [program, ...args], env, cwd: options.cwd, ...options.user });
@@ -70,38 +77,73 @@ export async function run(given: string | undefined, args: readonly string[], op
     const status = await runToEnd(machine, { output, terminal, isRealTime, maxInstructions: options.maxInstructions });
     return machine.findings.some(isFault) ? EXIT_FINDING : status;
   } finally {
+    recording?.end();
     trace?.end();
     await output.flush();
   }
 }
 
-function bootMachine(options: RunOptions, output: OutputStreams, tracer?: Tracer): Machine {
-  const encoder = new TextEncoder();
-  return Machine.boot(loadKernel(kernelBytes()), {
+function bootOptions(options: RunOptions): BootOptions {
+  return {
     profile: options.profile as ProfileName,
     seed: options.seed,
     memoryBytes: options.memory,
     isHeapChecked: options.checkHeap,
     isRealTime: options.realTime,
     terminals: { stdin: process.stdin.isTTY, stdout: process.stdout.isTTY, stderr: process.stderr.isTTY },
-    onConsole: (stream, bytes) => output.write(stream, bytes),
+  };
+}
+
+function bootMachine(options: BootOptions, output: OutputStreams, tracer?: Tracer, recorder?: Recorder): Machine {
+  const encoder = new TextEncoder();
+  const machine = Machine.boot(loadKernel(kernelBytes()), {
+    ...options,
+    onConsole(stream, bytes) {
+      recorder?.output.put(stream, bytes);
+      output.write(stream, bytes);
+    },
+    onEvent: recorder?.handle,
     onTrace: tracer?.handle,
     onFinding: ({ kind, text }) => {
       if (kind !== "panic") output.write(2, encoder.encode(`spawnlab: kernel finding: ${kind}: ${text}\n`)); // a panic is thrown
     },
   });
+  recorder?.attach(machine);
+  return machine;
 }
 
 /** @throws BadInputError naming the image, also when it does not fit */
 function fill(machine: Machine, image: Image, options: RunOptions): void {
   try {
     machine.addEntries(guestEntries(image));
-    for (const mount of [...image.manifest.mounts, ...(options.mount ?? [])]) machine.mount(mount);
+    for (const mount of mountsOf(image, options)) machine.mount(mount);
   } catch (error) {
     if (!(error instanceof BadInputError)) throw error;
     const memory = options.memory ?? DEFAULT_MEMORY_BYTES;
     throw new BadInputError(`${image.name}: ${error.message.replace(`of ${memory} bytes`, `of ${memory / 2 ** 20} MiB (--memory)`)}`);
   }
+}
+
+/** Where the guest finds a file of this computer. */
+function hostPath(program: string): string {
+  return `${HOST_FILES}/${basename(program)}`;
+}
+
+async function openRecording(
+  file: string, program: string, image: Image, hostFile: Uint8Array | undefined, options: RunOptions, boot: BootOptions,
+): Promise<Recording> {
+  const recording = await import("./recording.ts"); // only now: a start should not wait for it
+  return recording.openRecording(file, {
+    image: options.root ?? "sample",
+    entries: [...guestEntries(image)],
+    mounts: mountsOf(image, options),
+    hostFile: hostFile && { path: hostPath(program), data: hostFile },
+    boot,
+  });
+}
+
+function mountsOf(image: Image, options: RunOptions): readonly ImageMount[] {
+  return [...image.manifest.mounts, ...(options.mount ?? [])];
 }
 
 function guestEnvironment(given: readonly string[]): string[] {

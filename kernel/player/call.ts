@@ -4,8 +4,8 @@
 import * as script from "../abi/script.ts";
 import { BUFFER } from "../lib/tracing.ts";
 import {
-  actorCall, actorCreate, actorResult, actorSignals, advanceTo, boot, consoleEof, consoleInput, exitStatus, imageData, imageEntry, imageMount,
-  leakReport, nextTimer, now, peek, poke, powerOff, retired, run, start,
+  actorCall, actorCreate, actorResult, actorSignals, advanceTo, boot, consoleEof, consoleHangup, consoleInput, consoleResize, consoleSignal,
+  exitStatus, imageData, imageEntry, imageMount, leakReport, nextTimer, now, peek, poke, powerOff, retired, run, start,
 } from "../index.ts";
 import { readScript } from "./wasi.ts";
 
@@ -36,6 +36,9 @@ export function call(number: u32, content: u32, length: u32): u64 {
     case script.SCRIPT_CALL_EXIT_STATUS: return <u64>exitStatus();
     case script.SCRIPT_CALL_CONSOLE_INPUT: return <u64>consoleInput(<u32>a);
     case script.SCRIPT_CALL_CONSOLE_EOF: consoleEof(); return 0;
+    case script.SCRIPT_CALL_CONSOLE_SIGNAL: consoleSignal(<i32>a); return 0;
+    case script.SCRIPT_CALL_CONSOLE_HANGUP: consoleHangup(); return 0;
+    case script.SCRIPT_CALL_CONSOLE_RESIZE: consoleResize(<i32>a, <i32>b); return 0;
     case script.SCRIPT_CALL_PEEK: return <u64>peek(<i32>a, b, <u32>c);
     case script.SCRIPT_CALL_POKE: return <u64>poke(<i32>a, b, <u32>c);
     case script.SCRIPT_CALL_ACTOR_CREATE: return <u64>actorCreate();

@@ -4,7 +4,7 @@
 
 import * as quirks from "../../../kernel/abi/quirks.ts";
 import type { BadInputError } from "../errors.ts";
-import { file, type ImageEntry } from "../image.ts";
+import { file, MOUNT_FLAGS, type ImageEntry, type ImageMount } from "../image.ts";
 import { namesOf } from "../names.ts";
 import { PROFILE_NAMES, profileQuirks } from "../profiles.ts";
 import { numberOf } from "./encode.ts";
@@ -22,6 +22,13 @@ export interface Header {
   readonly kernel?: string;
   /** "none", "sample" or a path. */
   readonly image: string;
+  /** What names the image's entries (imageHash), if the file has it. */
+  readonly imageHash?: string;
+  readonly mounts: readonly ImageMount[];
+  /** Which of the standard streams are the terminal. */
+  readonly terminals: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  /** Made by a recorder, with the time of the clock on the wall or without. */
+  readonly recorded?: "real-time" | "virtual-time";
   /** Inline files. */
   readonly entries: readonly ImageEntry[];
 }
@@ -41,9 +48,13 @@ export function readHeader({ lines }: Reproduction, where: string): Header {
     seed: reader.number("seed") ?? 1n,
     isHeapChecked: (reader.choice("heap", ["checked", "plain"]) ?? "checked") === "checked",
     image: reader.words("image")[0] ?? "none",
+    mounts: reader.mounts(),
+    terminals: reader.terminals(),
     entries: reader.files(),
     ...optional("memoryBytes", reader.size("memory")),
     ...optional("kernel", reader.words("kernel")[0]),
+    ...optional("imageHash", reader.words("image")[1]),
+    ...optional("recorded", reader.choice("recorded", ["real-time", "virtual-time"])),
   };
 }
 
@@ -60,7 +71,7 @@ class HeaderReader {
     const seen = new Set<string>();
     for (const line of lines) {
       if (line.kind !== "header") continue;
-      if (seen.has(line.key)) throw this.#error(line, `one line "${line.key}"`, "a second one");
+      if (seen.has(line.key) && line.key !== "mount") throw this.#error(line, `one line "${line.key}"`, "a second one");
       if (line.words.length === 0) throw this.#error(line, `a value after ${line.key}`, "");
       seen.add(line.key);
     }
@@ -70,7 +81,7 @@ class HeaderReader {
     return this.#line(key)?.words ?? [];
   }
 
-  choice<T extends string>(key: string, choices: readonly T[]): T | undefined {
+  choice<const T extends string>(key: string, choices: readonly T[]): T | undefined {
     const [word] = this.words(key);
     if (word === undefined) return undefined;
     const found = choices.find((choice) => choice === word);
@@ -97,6 +108,23 @@ class HeaderReader {
     const [, count, unit] = /^(\d{1,9})([KMG])$/.exec(word) ?? [];
     if (count === undefined || unit === undefined) throw this.#error(this.#line(key)!, "a size such as 256M", word);
     return Number(count) * UNITS[unit]!;
+  }
+
+  mounts(): ImageMount[] {
+    return this.#lines.flatMap((line) => {
+      if (line.kind !== "header" || line.key !== "mount") return [];
+      const [path = "", names = ""] = line.words;
+      const flags = names.split(",").map((name) => MOUNT_FLAGS[name] ?? 0);
+      if (flags.includes(0)) throw this.#error(line, `a path and some of ${Object.keys(MOUNT_FLAGS).join(",")}`, line.words.join(" "));
+      return [{ path, flags: flags.reduce((bits, flag) => bits | flag) }];
+    });
+  }
+
+  terminals(): Header["terminals"] {
+    const streams = this.words("terminal");
+    const unknown = streams.find((stream) => !["stdin", "stdout", "stderr"].includes(stream));
+    if (unknown !== undefined) throw this.#error(this.#line("terminal")!, "some of stdin, stdout, stderr", unknown);
+    return { stdin: streams.includes("stdin"), stdout: streams.includes("stdout"), stderr: streams.includes("stderr") };
   }
 
   files(): ImageEntry[] {

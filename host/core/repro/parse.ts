@@ -7,7 +7,8 @@ import type { Call, Field, Line, Position, Reproduction, Statement, Value } from
 import { errorAt, tokenize, type Token, type TokenKind } from "./tokens.ts";
 
 export const VERSION_LINE = "spawnlab-repro 1";
-export const HEADERS = ["profile", "quirks", "kernel", "image", "seed", "memory", "heap"] as const;
+export const HEADERS = ["profile", "quirks", "kernel", "image", "seed", "memory", "heap", "mount", "terminal", "recorded"] as const;
+const FIRST_WORDS = "an actor and a colon, run, input, signal, resize, hangup, advance, tick, output, instructions or leaks";
 /** Values may be nested, but no deeper than a person would. */
 const MAX_DEPTH = 32;
 
@@ -61,24 +62,38 @@ class LineParser {
   }
 
   #statement(): Statement {
-    const first = this.#take("word", "an actor and a colon, run, input, output, advance or leaks");
+    const first = this.#take("word", FIRST_WORDS);
     if (this.#skip(":")) return this.#actorStatement(first.text);
     switch (first.text) {
       case "run":
-        return { kind: "run", program: this.#value(), argv: this.#value() };
+        return { kind: "run", program: this.#value(), argv: this.#value(), ...(this.#peek().text === "{" ? { options: this.#value() } : {}) };
       case "input": {
         const token = this.#peek();
         if (token.text === "eof") return (this.#next++, { kind: "input", text: undefined });
         return { kind: "input", text: this.#take("string", "a string or eof").text };
       }
+      case "signal":
+        return { kind: "signal", signal: this.#take("word", "a signal such as SIGINT").text };
+      case "resize":
+        return { kind: "resize", rows: this.#count("the number of rows"), columns: this.#count("the number of columns") };
+      case "tick":
+        return this.#peek().kind === "number" ? { kind: "tick", work: this.#count("how far") } : { kind: "tick" };
+      case "hangup":
       case "output":
+      case "instructions":
       case "leaks":
         return { kind: first.text };
       case "advance":
         return { kind: "advance", duration: this.#take("duration", "a duration such as 10ms or 1s").text };
       default:
-        throw this.#error("an actor and a colon, run, input, output, advance or leaks", first);
+        throw this.#error(FIRST_WORDS, first);
     }
+  }
+
+  #count(expected: string): string {
+    const token = this.#take("number", expected);
+    if (!/^\d{1,18}$/.test(token.text)) throw this.#error(expected, token);
+    return token.text;
   }
 
   #actorStatement(actor: string): Statement {

@@ -23,9 +23,20 @@ export function printLine(line: Line): string {
       return `file ${line.path} ${line.mode} ${line.encoding} ${line.data}`;
     case "step": {
       const text = printStatement(line.statement);
-      return line.expectation === undefined ? text : `${text.padEnd(EXPECTATION_COLUMN)} # ${line.expectation}`;
+      return line.expectation === undefined ? text : withExpectation(text, line.expectation);
     }
   }
+}
+
+/** A step with what it gave, if that was anything. */
+export function printStep({ statement }: Extract<Line, { kind: "step" }>, actual: string): string {
+  const text = printStatement(statement);
+  return actual === "" ? text : withExpectation(text, actual);
+}
+
+/** A step and what it gives. */
+export function withExpectation(step: string, expectation: string): string {
+  return `${step.padEnd(EXPECTATION_COLUMN)} # ${expectation}`;
 }
 
 export function printStatement(statement: Statement): string {
@@ -35,10 +46,18 @@ export function printStatement(statement: Statement): string {
     case "returns":
       return `${statement.actor}: returns`;
     case "run":
-      return `run ${printValue(statement.program)} ${printValue(statement.argv)}`;
+      return ["run", ...[statement.program, statement.argv, ...(statement.options ? [statement.options] : [])].map(printValue)].join(" ");
     case "input":
       return `input ${statement.text ?? "eof"}`;
+    case "signal":
+      return `signal ${statement.signal}`;
+    case "resize":
+      return `resize ${statement.rows} ${statement.columns}`;
+    case "tick":
+      return statement.work === undefined ? "tick" : `tick ${statement.work}`;
+    case "hangup":
     case "output":
+    case "instructions":
     case "leaks":
       return statement.kind;
     case "advance":

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: MIT
 // Replays a reproduction, one step at a time. After every step the machine runs until nothing in it can move without a new step:
-// a call that sleeps then has the result "blocked", and virtual time stands still until the reproduction advances it.
+// a call that sleeps then has the result "blocked", and virtual time stands still until the reproduction advances it. Steps that are not
+// an actor's are in machine-steps.ts.
 
 import type { Actor, ActorResult } from "../actor.ts";
-import { LimitReachedError } from "../errors.ts";
 import type { ImageEntry } from "../image.ts";
 import type { KernelModule } from "../kernel-module.ts";
-import { Machine, type BootOptions, type Finding, type OutputStream, type Stop } from "../machine.ts";
+import { Machine, type BootOptions, type Finding } from "../machine.ts";
 import { errnoName, signalName } from "../names.ts";
 import { SHORT_CALLS, signatureOf } from "./calls.ts";
 import { CALL_NUMBERS } from "./constants.ts";
-import { durationNs, Encoder, NotMade, type Output, type Window } from "./encode.ts";
+import { Encoder, NotMade, type Output, type Window } from "./encode.ts";
 import { readHeader, type Header } from "./header.ts";
+import { MachineSteps } from "./machine-steps.ts";
+import { OutputLog } from "./output-log.ts";
 import { printStatement } from "./print.ts";
 import type { Call, Line, Reproduction, Statement, Value } from "./syntax.ts";
-import { errorAt, quote, stringBytes } from "./tokens.ts";
-import { statusView } from "./views.ts";
+import { errorAt } from "./tokens.ts";
 
 export type Step = Extract<Line, { kind: "step" }>;
 
@@ -45,8 +46,6 @@ interface Player {
 
 /** Where each actor's call puts what its arguments point at: actors may share memory, so each has its own part. */
 const WINDOWS = 16;
-/** Guest instructions that one step may take. */
-const STEP_LIMIT = 2_000_000_000n;
 
 export class Replay {
   readonly machine: Machine;
@@ -55,23 +54,26 @@ export class Replay {
   readonly #where: string;
   readonly #names = new Map<string, bigint | undefined>();
   readonly #players = new Map<string, Player>();
-  readonly #output: Record<OutputStream, Uint8Array[]> = { 0: [], 1: [], 2: [] };
+  readonly #steps: MachineSteps;
   #next = 0;
-  #stop: Stop = "budget";
 
   /** @throws BadInputError for a header that cannot be */
   constructor(kernel: KernelModule, reproduction: Reproduction, options: ReplayOptions) {
     this.#where = options.where;
     this.header = readHeader(reproduction, options.where);
     this.steps = reproduction.lines.filter((line): line is Step => line.kind === "step");
-    const { quirks, seed, isHeapChecked, memoryBytes } = this.header;
+    const { quirks, seed, isHeapChecked, memoryBytes, terminals, recorded, mounts, entries } = this.header;
+    const output = new OutputLog();
     this.machine = Machine.boot(kernel, {
-      ...{ quirks, seed, isHeapChecked, isRealTime: true },
+      ...{ quirks, seed, isHeapChecked, terminals, isRealTime: recorded !== "virtual-time" },
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
-      onConsole: (stream, bytes) => this.#output[stream].push(bytes),
+      onConsole: output.put,
       ...options.boot,
     });
-    this.machine.addEntries([...options.image(this.header.image), ...this.header.entries]);
+    this.machine.addEntries(options.image(this.header.image));
+    mounts.forEach((mount) => this.machine.mount(mount));
+    this.machine.addEntries(entries);
+    this.#steps = new MachineSteps(this.machine, output, recorded !== undefined, options.where);
   }
 
   /** How many steps have been made. */
@@ -88,7 +90,7 @@ export class Replay {
     const text = this.#tryToMake(step);
     const findings = this.machine.findings.slice(before);
     const actual = [text, ...findings.map(({ kind }) => `finding ${kind}`)].filter((part) => part !== "").join(", ");
-    return { step, actual, holds: step.expectation === undefined || step.expectation === actual, findings };
+    return { step, actual, holds: (step.expectation ?? actual) === actual, findings };
   }
 
   #tryToMake(step: Step): string {
@@ -106,20 +108,11 @@ export class Replay {
         return this.#calls(statement);
       case "returns":
         return this.#returns(statement.actor);
-      case "run":
-        this.machine.start({ program: this.#text(statement.program), argv: this.#texts(statement.argv) });
-        return this.#settle(line);
-      case "input":
-        if (statement.text === undefined) this.machine.endInput();
-        else this.machine.input(stringBytes(statement.text));
-        return this.#settle(line);
-      case "advance":
-        this.machine.advanceTo(this.machine.now + durationNs(statement.duration));
-        return this.#settle(line);
-      case "output":
-        return this.#takeOutput();
       case "leaks":
-        return this.#leaks();
+        this.#expectEnd();
+        return this.#steps.make(statement, line);
+      default:
+        return this.#steps.make(statement, line);
     }
   }
 
@@ -146,7 +139,7 @@ export class Replay {
     for (const { address, bytes } of encoder.writes) player.actor.write(BigInt(address), bytes);
     player.pending = { call, outputs: encoder.outputs, result };
     const immediate = player.actor.begin(number, registers);
-    this.#settle(call);
+    this.#steps.settle(call);
     return this.#finish(player, immediate === "blocked" ? player.actor.result() : immediate);
   }
 
@@ -201,46 +194,10 @@ export class Replay {
     return `[${members.map(signalName).join(", ")}]`;
   }
 
-  /** Runs until nothing moves. What a whole machine does then, for steps that are not an actor's. */
-  #settle(at: { line: number; column: number }): string {
-    const limit = this.machine.instructions + STEP_LIMIT;
-    do {
-      this.#stop = this.machine.step();
-      if (this.machine.instructions > limit) throw new LimitReachedError(`${this.#where}:${at.line}: the machine is not at rest after ${STEP_LIMIT} instructions`);
-    } while (this.#stop === "budget" || this.#stop === "finding");
-    if (this.#stop === "off") return this.#end();
-    return this.#stop === "input" ? "waits for input" : this.#stop === "idle" ? "sleeps" : "waits";
-  }
-
-  #end(): string {
-    const bytes = new DataView(new ArrayBuffer(4));
-    bytes.setInt32(0, this.machine.exitStatus.raw, true);
-    return statusView.show(bytes, 1n);
-  }
-
-  #takeOutput(): string {
-    const [out, err] = [this.#output[1].splice(0), this.#output[2].splice(0)].map((chunks) => quote(Uint8Array.from(chunks.flatMap((chunk) => [...chunk]))));
-    return err === '""' ? out! : `${out} stderr ${err}`;
-  }
-
-  /** The machine is off then: this is the last step. */
-  #leaks(): string {
+  /** The machine is off after leaks. */
+  #expectEnd(): void {
     const next = this.steps[this.#next];
     if (next) throw errorAt(this.#where, next, "no step after leaks, which ends every process", printStatement(next.statement));
-    this.machine.powerOff();
-    const { leakedStrings } = this.machine.usage();
-    const left = [...(leakedStrings > 0 ? [`strings: ${leakedStrings}`] : []), ...this.machine.leakReport().split("\n").filter((text) => text !== "")];
-    return left.length === 0 ? "nothing" : left.join(", ");
-  }
-
-  #text(value: Value): string {
-    if (value.kind !== "string") throw errorAt(this.#where, value, "a string", value.kind);
-    return new TextDecoder().decode(stringBytes(value.text));
-  }
-
-  #texts(value: Value): string[] {
-    if (value.kind !== "list") throw errorAt(this.#where, value, "a list of strings", value.kind);
-    return value.items.map((item) => this.#text(item));
   }
 }
 

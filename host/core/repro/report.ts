@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A replay as text: the file, with what each step gave. The same lines come from the command line and from a packed module.
 
-import { printLine } from "./print.ts";
+import { printLine, printStep } from "./print.ts";
 import type { Replay, StepResult } from "./replay.ts";
 import type { Reproduction } from "./syntax.ts";
 
@@ -20,7 +20,7 @@ export function* report({ lines }: Reproduction, replay: Replay): Generator<Repo
       continue;
     }
     const result = replay.step()!;
-    const text = printLine({ ...line, expectation: result.actual });
+    const text = printStep(line, result.actual);
     yield { kind: "step", text, result };
     if (!result.holds) yield { kind: "mismatch", text: `${" ".repeat(text.length - result.actual.length - 2)}^ expected: ${line.expectation}` };
     for (const { kind, text } of result.findings) yield { kind: "finding", text: `# kernel finding: ${kind}: ${text}` };

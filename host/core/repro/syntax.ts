@@ -36,10 +36,16 @@ export interface Call extends Position {
 export type Statement =
   | { readonly kind: "call"; readonly actor: string; readonly times?: string; readonly result?: string; readonly call: Call }
   | { readonly kind: "returns"; readonly actor: string }
-  | { readonly kind: "run"; readonly program: Value; readonly argv: Value }
+  | { readonly kind: "run"; readonly program: Value; readonly argv: Value; readonly options?: Value }
   /** undefined is the end of input */
   | { readonly kind: "input"; readonly text: string | undefined }
+  | { readonly kind: "signal"; readonly signal: string }
+  | { readonly kind: "resize"; readonly rows: string; readonly columns: string }
+  | { readonly kind: "hangup" }
+  /** Up to this much work (Machine.work); without it until nothing moves. */
+  | { readonly kind: "tick"; readonly work?: string }
   | { readonly kind: "output" }
+  | { readonly kind: "instructions" }
   | { readonly kind: "leaks" }
   | { readonly kind: "advance"; readonly duration: string };
 

@@ -5,13 +5,10 @@
 //   { "mounts": [{ "path": "/ro", "flags": ["ro", "noexec"] }],
 //     "owners": [{ "path": "/home/user", "uid": 1000, "gid": 1000 }] }     (the path and everything below it)
 
-import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY } from "../../../kernel/abi/stat.ts";
 import { BadInputError } from "../../core/errors.ts";
-import { imagePath, type ImageEntry, type ImageMount } from "../../core/image.ts";
+import { imagePath, MOUNT_FLAGS, type ImageEntry, type ImageMount } from "../../core/image.ts";
 
 export const MANIFEST_PATH = ".spawnlab.json";
-
-export const MOUNT_FLAGS: Record<string, number> = { ro: MS_RDONLY, noexec: MS_NOEXEC, nosuid: MS_NOSUID, nodev: MS_NODEV };
 
 export interface Owner {
   readonly path: string;
