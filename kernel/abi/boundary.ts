@@ -37,6 +37,7 @@ export const TRACE_CONTINUED = 8;
 export const TRACE_ACTION = 9; // a template's child did action `number`: value result, the action (24 bytes) in the buffer
 export const TRACE_EXEC = 10; // a template's child starts its image: value 0 or -errno, its name (comm, 16 bytes) in the buffer
 export const TRACE_BORN = 11; // a new task; number: its process, value: tid of the task that made it. Nothing of it came before
+export const TRACE_OUT_OF_MEMORY = 12; // process `tid` is killed because frames ran out; value: pages it had resident
 
 // finding(kind, ptr, len)
 export const FINDING_PANIC = 0;

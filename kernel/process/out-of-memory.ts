@@ -2,7 +2,10 @@
 // The out-of-memory kill: the process with the most resident memory goes (Linux's badness without adjustments), so that the
 // one that asked can go on, unless it is the one.
 
+import { TRACE_OUT_OF_MEMORY } from "../abi/boundary.ts";
 import { SIGKILL } from "../abi/signal.ts";
+import { trace } from "../host.ts";
+import { isTracing } from "../lib/tracing.ts";
 import { nextProcess } from "./pid.ts";
 import { Process } from "./process.ts";
 import { signalProcess } from "./signal.ts";
@@ -23,6 +26,7 @@ export function killForMemory(self: Task): void {
     }
     candidate = nextProcess(candidate.pid);
   }
+  if (isTracing) trace(TRACE_OUT_OF_MEMORY, victim.pid, 0, most);
   signalProcess(victim, draftKernel(SIGKILL));
 }
 

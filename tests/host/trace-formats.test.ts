@@ -11,7 +11,10 @@ import type { CallRecord, TraceRecord } from "../../host/core/trace/record.ts";
 import type { TraceFormat } from "../../host/core/trace/tracer.ts";
 import { sampleImage } from "../../host/node/image/image.ts";
 import * as b from "../../kernel/abi/boundary.ts";
-import { SYS_GETPID, SYS_READ } from "../../kernel/abi/syscalls.ts";
+import { O_RDONLY } from "../../kernel/abi/fcntl.ts";
+import { MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE } from "../../kernel/abi/mman.ts";
+import { SYS_GETPID, SYS_MMAP, SYS_READ } from "../../kernel/abi/syscalls.ts";
+import { boot } from "../support/boot.ts";
 import { spawnlab, startSpawnlab, TIMEOUT_MS } from "../support/cli.ts";
 import { FakeGuest } from "../support/fake-guest.ts";
 import { ROOT } from "../support/kernel.ts";
@@ -60,6 +63,7 @@ const FIELDS: { [E in TraceRecord["event"]]: Record<keyof Extract<TraceRecord, {
   signal: { ...common, signal: isText, info: isText },
   stopped: { ...common, signal: isText },
   continued: common,
+  "out-of-memory": { ...common, residentPages: isTime },
   exited: { ...common, code: (value) => value === null || isTime(value), signal: isTextOrNull, isLast: isFlag },
   "unknown-call": { event: isText, call: isText, number: isTime, times: isTime },
 };
@@ -103,6 +107,8 @@ function linesOf(record: TraceRecord): string[] {
       return say(`--- stopped by ${record.signal} ---`);
     case "continued":
       return say("--- continued ---");
+    case "out-of-memory":
+      return say(`--- out of memory: killed for its ${record.residentPages} pages ---`);
     case "exited":
       return say(`+++ ${record.signal ? `killed by ${record.signal}` : `exited with ${record.code}`} +++`);
     case "born":
@@ -239,6 +245,21 @@ it("shows the phases of a spawn on the child's track: born, each action, exec, p
     "B wc",
     expect.stringMatching(/^B \w+/),
   ]);
+});
+
+it.each([
+  { format: "text" as const, line: /^\[pid 2\] --- out of memory: killed for its \d{4} pages ---$/ },
+  { format: "json" as const, line: /^\{"event":"out-of-memory","time":\d+,"pid":2,"tid":2,"residentPages":\d{4}\}$/ },
+  { format: "perfetto" as const, line: /^,\{"ph":"i","s":"t","name":"out of memory",.*"pid":2,"tid":2,/ },
+])("says in $format who is killed when memory runs out", ({ format, line }) => {
+  const size = 32 * 2 ** 20;
+  const machine = boot({ memoryBytes: size / 2, isTraced: true, traceFormat: format });
+  const parent = machine.actor();
+  const child = parent.fork();
+  const zero = child.open("/dev/zero", O_RDONLY);
+  const address = child.must(SYS_MMAP, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  child.call(SYS_READ, zero, address, size);
+  expect(machine.endTrace()).toContainEqual(expect.stringMatching(line));
 });
 
 it("docs/trace-formats.md names every object and every field", () => {

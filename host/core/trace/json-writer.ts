@@ -50,6 +50,8 @@ function recordOf(step: TraceStep): TraceRecord | undefined {
       return { event: "stopped", ...now, signal: signalName(step.signal) };
     case "continued":
       return { event: "continued", ...now };
+    case "out-of-memory":
+      return { event: "out-of-memory", ...now, residentPages: Number(step.residentPages) };
     case "exited": {
       const status = decodeWaitStatus(step.status);
       const isKilled = status.kind === "killed";

@@ -51,6 +51,8 @@ export class PerfettoWriter implements TraceWriter {
         return this.#instant(task, "stopped", { signal: signalName(step.signal) });
       case "continued":
         return this.#instant(task, "continued");
+      case "out-of-memory":
+        return this.#instant(task, "out of memory", { residentPages: String(step.residentPages) });
       case "exited":
         this.#endAll(task, { end: endText(step.status) });
         return this.#name(task, `${task.name} (child)`);

@@ -56,5 +56,6 @@ export type TraceRecord =
   | (Common & { readonly event: "signal"; readonly signal: string; readonly info: string })
   | (Common & { readonly event: "stopped"; readonly signal: string })
   | (Common & { readonly event: "continued" })
+  | (Common & { readonly event: "out-of-memory"; readonly residentPages: number })
   | (Common & ({ readonly event: "exited"; readonly isLast: boolean } & Ending))
   | { readonly event: "unknown-call"; readonly call: string; readonly number: number; readonly times: number };

@@ -48,6 +48,8 @@ export type TraceStep = { readonly task: TracedTask; readonly timeNs: bigint } &
   | { readonly kind: "signal"; readonly signal: number; readonly info: string }
   | { readonly kind: "stopped"; readonly signal: number }
   | { readonly kind: "continued" }
+  /** The process is killed because memory ran out. */
+  | { readonly kind: "out-of-memory"; readonly residentPages: bigint }
   /** `status` as wait(2) gives it; `isLast` if the process is gone with this task. */
   | { readonly kind: "exited"; readonly status: number; readonly isLast: boolean }
 );

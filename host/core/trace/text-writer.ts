@@ -52,6 +52,9 @@ export class TextWriter implements TraceWriter {
         return this.#line(tid, `--- stopped by ${signalName(step.signal)} ---`);
       case "continued":
         return this.#line(tid, "--- continued ---");
+      case "out-of-memory":
+        this.#interrupt(tid);
+        return this.#line(tid, `--- out of memory: killed for its ${step.residentPages} pages ---`);
       case "action":
         return this.#line(tid, `=> ${step.text} = ${resultText(step.result)}`);
       case "exec":

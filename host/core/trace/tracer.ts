@@ -86,6 +86,9 @@ export class Tracer {
       case boundary.TRACE_CONTINUED:
         say({ kind: "continued" });
         break;
+      case boundary.TRACE_OUT_OF_MEMORY:
+        say({ kind: "out-of-memory", residentPages: value });
+        break;
       case boundary.TRACE_ACTION: {
         const text = actionText(view, viewOf(tid, [], value, memory));
         say({ kind: "action", index: number, startNs: task.lastNs, text, result: value });
