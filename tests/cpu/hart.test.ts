@@ -4,7 +4,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { SIGTRAP, TRAP_BRKPT } from "../../kernel/abi/signal.ts";
 import { ALL, BUILD_TIMEOUT, newHart, READ, STOP_ECALL, STOP_FAULT, STOP_FUEL, WRITE, type Hart } from "./hart-alone.ts";
-import { Random } from "./float-vectors.ts";
+import { randomInstructions } from "../hostile/instructions.ts";
+import { Random } from "../hostile/random.ts";
 
 const CODE = 0x10000;
 const DATA = 0x20000;
@@ -97,10 +98,10 @@ describe("random instructions", () => {
     const other = await newHart();
     other.map(CODE, ALL, 2);
     other.map(DATA, READ | WRITE, 2);
-    const random = new Random(SEED);
+    const random = new Random(SEED, "hart", 0);
     for (let i = 0; i < 1500; i++) {
       const stream = randomStream(random);
-      for (const each of [hart, other]) prepare(each, stream, new Random(i));
+      for (const each of [hart, other]) prepare(each, stream, new Random(i, "registers", 0));
       const stop = hart.run(40);
       let fuel = 40;
       let single = STOP_FUEL;
@@ -111,7 +112,7 @@ describe("random instructions", () => {
   }, 60_000);
 
   it(`never trap the module: ${STREAMS} streams (FUZZ_RUNS, FUZZ_SEED)`, () => {
-    const random = new Random(SEED);
+    const random = new Random(SEED, "hart", 0);
     let executed = 0n;
     for (let i = 0; i < STREAMS; i++) {
       prepare(hart, randomStream(random), random);
@@ -129,8 +130,9 @@ describe("random instructions", () => {
 
 const OPCODES = [0x03, 0x07, 0x0f, 0x13, 0x17, 0x1b, 0x23, 0x27, 0x2f, 0x33, 0x37, 0x3b, 0x43, 0x47, 0x4b, 0x4f, 0x53, 0x53, 0x63, 0x67, 0x6f, 0x73];
 
-/** Halfwords and words of any kind, more of those that are legal. */
+/** What hostile guests run, or halfwords and words of any kind with more of those that are legal. */
 function randomStream(random: Random): number[] {
+  if (random.chance(0.5)) return Array.from({ length: 12 }, () => randomInstructions(random)).flat().map((word) => word >>> 0);
   return Array.from({ length: 16 }, () => {
     switch (random.below(8)) {
       case 0: return random.u32();

@@ -26,7 +26,7 @@ export type Maker = (caller: Caller) => bigint;
 const PATHS = [
   "/", ".", "..", "", "/bin", "/bin/true", "/bin/minimal", "/bin/script", "/bin/broken", "/bin/loop", "/tmp", "/tmp/a", "/tmp/b", "/tmp/d", "/tmp/d/e",
   "/tmp/d/../a", "a", "b", "d/e", "./a/", "/tmp/link", "/tmp/dangling", "/tmp/self", "/tmp/fifo", "/etc/passwd", "/etc/passwd/x", "/dev/null",
-  "/dev/zero", "/dev/full", "/dev/tty", "/dev/urandom", "/dev/fd/1", "/proc", "/proc/self/exe", "/proc/self/fd", "/proc/self/fd/0", "/proc/self/fd/3",
+  "/dev/zero", "/dev/full", "/dev/tty", "/dev/urandom", "/dev/console", "/dev/ptmx", "/dev/ptmx", "/dev/pts", "/dev/pts/0", "/dev/pts/0", "/dev/pts/1", "/dev/fd/1", "/proc", "/proc/self/exe", "/proc/self/fd", "/proc/self/fd/0", "/proc/self/fd/3",
   "/proc/self/fdinfo/3", "/proc/self/maps", "/proc/self/stat", "/proc/self/status", "/proc/self/mountinfo", "/proc/self/environ",
   "/proc/self/cmdline", "/proc/self/cwd", "/proc/self/root/tmp", "/proc/self/task", "/proc/1/stat", "/proc/2/fd", "/proc/2/exe", "/proc/meminfo",
   "/proc/self/comm", "/proc/sys/kernel/pid_max", "/ro", "/ro/file", "/ro/new", "/noexec/true", "user.name", "security.x",

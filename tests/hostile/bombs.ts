@@ -355,6 +355,7 @@ function flood(code: () => Buffer): Bomb {
     for (let copies = random.between(1, 4); copies > 0; copies--) log?.(`execve: ${startProgram(machine, "/bin/flood", random.chance(0.5))}`);
     for (let left = FLOOD_STEPS; left > 0; left--) {
       const stop = step(machine, FLOOD_BUDGET);
+      checkInvariants(machine);
       log?.(`${stop}: ${JSON.stringify(machine.usage())}`);
       if (stop === "off") return;
     }

@@ -13,6 +13,7 @@ import * as socket from "../../kernel/abi/socket.ts";
 import * as spawn from "../../kernel/abi/spawn-template.ts";
 import * as stat from "../../kernel/abi/stat.ts";
 import * as n from "../../kernel/abi/syscalls.ts";
+import * as tty from "../../kernel/abi/termios.ts";
 import * as time from "../../kernel/abi/time.ts";
 import * as wait from "../../kernel/abi/wait.ts";
 import {
@@ -24,6 +25,10 @@ const openFlags = bits(fcntl, "O_");
 const atFlags = bits(fcntl, "AT_(?!FDCWD)");
 const fdFlags = bits(fcntl, /^O_(CLOEXEC|NONBLOCK|DIRECT)$/);
 const resolve = bits(fcntl, "RESOLVE_");
+/** Bits of termios, or any. */
+function flagsOf(names: string): Maker {
+  return oneOf(bits(tty, new RegExp(`^(${names})`)), number);
+}
 const protection = bits(mman, "PROT_");
 const mapFlags = oneOf(
   bits(mman, "MAP_"),
@@ -40,6 +45,11 @@ const nanoseconds: Maker = ({ random }) => (random.chance(0.8) ? BigInt(random.b
 const timespec = oneOf(constant(0), struct("u64", smallTime, "u64", nanoseconds));
 const timeval = struct("u64", smallTime, "u64", nanoseconds);
 const itimerval = struct("u64", smallTime, "u64", nanoseconds, "u64", smallTime, "u64", nanoseconds);
+const itimerspec = struct("u64", constant(0), "u64", nanoseconds, "u64", constant(0), "u64", nanoseconds);
+const clock = oneOf(choice(time, "CLOCK_"), ({ random }) => BigInt.asUintN(64, BigInt(~random.below(6) * 8 + random.below(8)))); // or that of a process or thread
+const timerId = oneOf(constant(0, 0, 1, 2), number);
+/** struct termios2: four words of flags, a discipline, 19 control characters, two speeds. */
+const termios = struct("u32", flagsOf("[IBP]|INLCR|IXON"), "u32", flagsOf("O"), "u32", number, "u32", flagsOf("I|E|T|N|X"), "u64", number, "u64", number, "u32", number, "u32", number, "u32", number);
 const sigset = struct("u64", number);
 const setSize = exact(8);
 const iovecs = array(12, ["u64", oneOf(room(100), address), "u64", size]);
@@ -106,7 +116,7 @@ export const SHAPES: Record<number, readonly Maker[]> = {
   [n.SYS_DUP3]: [fd, fd, fdFlags],
   [n.SYS_PIPE2]: [room(8), fdFlags],
   [n.SYS_FCNTL]: [fd, choice(fcntl, "F_(?!OK)"), oneOf(fd, size, flockStruct, pid, struct("u32", constant(0, 1, 2), "u32", pid))],
-  [n.SYS_IOCTL]: [fd, choice(ioctl, /./), oneOf(room(64), number)],
+  [n.SYS_IOCTL]: [fd, oneOf(choice(ioctl, /./), choice(ioctl, "TCSETS"), choice(ioctl, "TIOC[SG]")), oneOf(room(64), termios, struct("u32", oneOf(pid, number), "u32", number), number)],
   [n.SYS_FLOCK]: [fd, bits(fcntl, "LOCK_")],
   [n.SYS_READ]: [fd, room(4096), size],
   [n.SYS_WRITE]: [fd, room(4096), size],
@@ -238,6 +248,15 @@ export const SHAPES: Record<number, readonly Maker[]> = {
   [n.SYS_CLOCK_NANOSLEEP]: [choice(time, "CLOCK_"), oneOf(constant(0, 1), number), timespec, oneOf(constant(0), room(16))],
   [n.SYS_SETITIMER]: [choice(time, "ITIMER_"), itimerval, oneOf(constant(0), room(32))],
   [n.SYS_GETITIMER]: [choice(time, "ITIMER_"), room(32)],
+  [n.SYS_CLOCK_GETRES]: [choice(time, "CLOCK_"), room(16)],
+  [n.SYS_TIMER_CREATE]: [clock, oneOf(constant(0), struct("u64", number, "u32", signal, "u32", choice(time, "SIGEV_"), "u32", pid, "u32", number, "u64", number, "u64", number)), room(4)],
+  [n.SYS_TIMER_SETTIME]: [timerId, oneOf(constant(0, 1), number), oneOf(itimerspec, itimerval), oneOf(constant(0), room(32))],
+  [n.SYS_TIMER_GETTIME]: [timerId, room(32)],
+  [n.SYS_TIMER_GETOVERRUN]: [timerId],
+  [n.SYS_TIMER_DELETE]: [timerId],
+  [n.SYS_TIMERFD_CREATE]: [clock, oneOf(constant(0), fdFlags)],
+  [n.SYS_TIMERFD_SETTIME]: [fd, bits(time, "TFD_"), oneOf(itimerspec, itimerval), oneOf(constant(0), room(32))],
+  [n.SYS_TIMERFD_GETTIME]: [fd, room(32)],
   [n.SYS_GETTIMEOFDAY]: [oneOf(timeval, address), oneOf(constant(0), room(8))],
 
   // sockets

@@ -173,13 +173,13 @@ class Session {
     const machine = this.#machine;
     switch (random.below(9)) {
       case 0:
-        machine.input(random.bytes(random.pick([0, 1, 100, 70000])));
+        machine.input(random.chance(0.5) ? keys(random) : random.bytes(random.pick([0, 1, 100, 70000])));
         break;
       case 1:
         if (random.chance(0.1)) machine.endInput();
         break;
       case 2:
-        if (random.chance(0.2)) machine.signal(random.pick([SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGWINCH]));
+        if (random.chance(0.03)) machine.hangUp();
         break;
       case 3:
         machine.resize(random.below(70000), random.below(70000));
@@ -209,4 +209,12 @@ class Session {
 function resultText(result: ActorResult): string {
   if (typeof result !== "bigint") return result;
   return result < 0n && result > -4096n ? `-${errnoName(Number(-result))}` : `0x${BigInt.asUintN(64, result).toString(16)}`;
+}
+
+/** What somebody types who knows the keys of a terminal: letters, lines, and characters that mean something (termios(3)). */
+function keys(random: Random): Uint8Array {
+  return Uint8Array.from({ length: random.between(1, 60) }, () => {
+    const kind = random.below(4);
+    return kind === 0 ? random.below(32) : kind === 1 ? random.pick([0x0a, 0x0d, 0x7f, 0x1c, 0xff]) : random.between(0x20, 0x7e);
+  });
 }

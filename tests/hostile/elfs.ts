@@ -6,7 +6,7 @@ import { BadInputError } from "../../host/core/errors.ts";
 import type { Machine } from "../../host/core/machine.ts";
 import { SYS_SPAWN_TEMPLATE_CREATE } from "../../kernel/abi/spawn-template.ts";
 import { ELF_FIELDS, PROGRAM_HEADER_FIELDS } from "./elf.ts";
-import { bootMachine, checkEnd, step, type Kind, type Materials } from "./machine.ts";
+import { bootMachine, checkEnd, checkInvariants, step, type Kind, type Materials } from "./machine.ts";
 import { startProgram } from "./streams.ts";
 import type { Random } from "./random.ts";
 
@@ -27,6 +27,7 @@ export const elfs: Kind = {
       const template = makeTemplate(machine, path);
       const result = startProgram(machine, path);
       const stop = step(machine, random.pick([1, 100, 3000, 20000]));
+      if (log !== undefined || random.chance(0.2)) checkInvariants(machine);
       log?.(`${path}: template ${template}, execve ${result}, run ${stop}`);
       if (stop === "input") machine.endInput();
     }

@@ -50,7 +50,8 @@ export function randomCode(random: Random, count: number): Uint8Array {
   return code;
 }
 
-function randomInstructions(random: Random): number[] {
+/** One thing that a program may do: an instruction, a system call with its arguments, two compressed ones. */
+export function randomInstructions(random: Random): number[] {
   const [rd, rs1, rs2] = [random.below(32), random.below(32), random.below(32)];
   const immediate = random.chance(0.7) ? random.between(-64, 64) : random.between(-2048, 2047);
   const funct3 = random.below(8);

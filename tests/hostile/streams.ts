@@ -9,10 +9,11 @@ import { SA_NODEFER, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP } from "../../kern
 import { SYS_EXECVE, SYS_RT_SIGACTION, SYS_SETRESUID } from "../../kernel/abi/syscalls.ts";
 import { buildElf, CODE, DATA, SEGMENT_END } from "./elf.ts";
 import { ECALL, iType, randomCode } from "./instructions.ts";
-import { bootMachine, checkEnd, step, type Kind } from "./machine.ts";
+import { bootMachine, checkEnd, checkInvariants, step, type Kind } from "./machine.ts";
 import type { Random } from "./random.ts";
 
-const PROGRAMS_PER_MACHINE = 8;
+const PROGRAMS_PER_MACHINE = 24;
+const STEPS = 24;
 const TABLE_SIZE = 32 * 8;
 const OP_IMM = 0x13;
 const OVERFLOW = 0x300; // where in the data the sigaction of the handlers stands
@@ -32,10 +33,11 @@ export const streams: Kind = {
     }
     machine.createActor();
     files.forEach((_, index) => startProgram(machine, `/bin/p${index}`, random.chance(0.3)));
-    for (let left = 12; left > 0; left--) {
+    for (let left = STEPS; left > 0; left--) {
       const budget = random.pick([1, 10, 1000, 10000, 30000]);
       const stop = step(machine, budget);
       log?.(`run(${budget}): ${stop}, ${machine.instructions} instructions so far`);
+      if (log !== undefined || random.chance(0.15)) checkInvariants(machine);
       if (stop === "off" || stop === "deadlock") break;
       if (stop === "input") machine.input(random.bytes(50));
     }
