@@ -6,6 +6,7 @@
 import type { Actor } from "../../host/core/actor.ts";
 import { namesOf, type AbiModule } from "../../host/core/names.ts";
 import { AT_FDCWD } from "../../kernel/abi/fcntl.ts";
+import type { FdKind, Furniture } from "./furniture.ts";
 import type { Random } from "./random.ts";
 
 /** Who makes the call, and what earlier calls left that may be worth naming again. */
@@ -15,6 +16,8 @@ export interface Caller {
   readonly pids: readonly number[];
   /** Descriptors that calls returned; closed by now, perhaps. */
   readonly fds: readonly number[];
+  /** Others, by kind. */
+  readonly furniture: Furniture;
   /** Those of them that are spawn templates. */
   readonly templates: readonly number[];
   /** Pages that mmap and its like returned. */
@@ -50,6 +53,18 @@ export const fd: Maker = ({ random, fds }) => {
   if (random.chance(0.7)) return BigInt(random.below(16));
   return random.chance(0.5) ? BigInt.asUintN(64, BigInt(random.pick([-1, -2, AT_FDCWD, 63, 64, 255, 1023, 1024, 65535, 0x7fffffff]))) : random.boundary();
 };
+
+/** A descriptor of this kind, mostly. */
+export function fdOf(...kinds: readonly FdKind[]): Maker {
+  return (caller) => {
+    const known = caller.furniture[caller.random.pick(kinds)] ?? [];
+    return known.length > 0 && caller.random.chance(0.8) ? BigInt(caller.random.pick(known)) : fd(caller);
+  };
+}
+
+/** A path that can be made, removed and written to. */
+export const newPath: Maker = (caller) =>
+  caller.random.chance(0.6) ? place(caller, Buffer.from(`${caller.random.pick(["/tmp/a", "/tmp/b", "/tmp/d", "/tmp/d/e", "/tmp/c", "a", "b"])}\0`)) : path(caller);
 
 export const templateFd: Maker = (caller) =>
   caller.templates.length > 0 && caller.random.chance(0.8) ? BigInt(caller.random.pick(caller.templates)) : fd(caller);

@@ -17,7 +17,7 @@ import * as tty from "../../kernel/abi/termios.ts";
 import * as time from "../../kernel/abi/time.ts";
 import * as wait from "../../kernel/abi/wait.ts";
 import {
-  address, array, bits, choice, constant, dirfd, exact, fd, id, mode, mostlyZero, number, offset, oneOf, page, path, pid, programPath, repeated, room, signal, size, strings, struct, templateFd,
+  address, array, bits, choice, constant, dirfd, exact, fd, fdOf, id, mode, mostlyZero, newPath, number, offset, oneOf, page, path, pid, programPath, repeated, room, signal, size, strings, struct, templateFd,
   type Fields, type Maker,
 } from "./arguments.ts";
 
@@ -52,12 +52,18 @@ const timerId = oneOf(constant(0, 0, 1, 2), number);
 const termios = struct("u32", flagsOf("[IBP]|INLCR|IXON"), "u32", flagsOf("O"), "u32", number, "u32", flagsOf("I|E|T|N|X"), "u64", number, "u64", number, "u32", number, "u32", number, "u32", number);
 const sigset = struct("u64", number);
 const setSize = exact(8);
-const iovecs = array(12, ["u64", oneOf(room(100), address), "u64", size]);
+const buffer = room(300);
+const iovecs = repeated(3, [["u64", oneOf(buffer, buffer, buffer, address), "u64", oneOf(constant(0, 1, 100, 300), size)]]);
+const iovecCount = oneOf(constant(1), constant(1, 2, 3), size);
 const siginfo = struct("u32", signal, "u32", number, "u32", choice(sig, "SI_"), "u32", number, "u64", number, "u64", number);
 const flockStruct = struct("u16", choice(fcntl, "F_(RD|WR|UN)LCK"), "u16", choice(fcntl, "SEEK_"), "u32", number, "u64", offset, "u64", offset, "u32", pid);
 const rlimit = struct("u64", oneOf(number, size), "u64", oneOf(number, constant(-1)));
 const control = oneOf(room(64), struct("u64", oneOf(constant(16, 20, 24, 28), size), "u32", constant(socket.SOL_SOCKET), "u32", choice(socket, "SCM_"), "u32", fd, "u32", fd, "u64", fd));
-const message = struct("u64", oneOf(constant(0), address), "u64", oneOf(constant(0), size), "u64", iovecs, "u64", size, "u64", control, "u64", oneOf(constant(0, 20, 24, 32, 64), size), "u64", number);
+const mostlyControl = oneOf(control, control, constant(0));
+const message = struct("u64", mostlyZero(address), "u64", mostlyZero(size), "u64", iovecs, "u64", iovecCount, "u64", mostlyControl, "u64", constant(20, 24, 28, 32), "u64", constant(0));
+/** Files that bytes go through. */
+const streamFd = oneOf(fdOf("terminal"), fdOf("pipe"), fdOf("socket"), fd);
+const socketFd = fdOf("socket");
 const unix = constant(socket.AF_UNIX);
 const socketType = constant(socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK);
 const groups = struct("u32", id, "u32", id, "u32", id, "u32", id);
@@ -116,24 +122,24 @@ export const SHAPES: Record<number, readonly Maker[]> = {
   [n.SYS_DUP3]: [fd, fd, fdFlags],
   [n.SYS_PIPE2]: [room(8), fdFlags],
   [n.SYS_FCNTL]: [fd, choice(fcntl, "F_(?!OK)"), oneOf(fd, size, flockStruct, pid, struct("u32", constant(0, 1, 2), "u32", pid))],
-  [n.SYS_IOCTL]: [fd, oneOf(choice(ioctl, /./), choice(ioctl, "TCSETS"), choice(ioctl, "TIOC[SG]")), oneOf(room(64), termios, struct("u32", oneOf(pid, number), "u32", number), number)],
+  [n.SYS_IOCTL]: [oneOf(fdOf("terminal"), fdOf("terminal", "pipe", "socket"), fd), oneOf(choice(ioctl, /./), choice(ioctl, "TCSETS"), choice(ioctl, "TIOC[SG]")), oneOf(room(64), termios, struct("u32", oneOf(pid, number), "u32", number), number)],
   [n.SYS_FLOCK]: [fd, bits(fcntl, "LOCK_")],
-  [n.SYS_READ]: [fd, room(4096), size],
-  [n.SYS_WRITE]: [fd, room(4096), size],
-  [n.SYS_READV]: [fd, iovecs, size],
-  [n.SYS_WRITEV]: [fd, iovecs, size],
-  [n.SYS_PREAD64]: [fd, room(4096), size, offset],
-  [n.SYS_PWRITE64]: [fd, room(4096), size, offset],
-  [n.SYS_PREADV]: [fd, iovecs, size, offset],
-  [n.SYS_PWRITEV]: [fd, iovecs, size, offset],
-  [n.SYS_PREADV2]: [fd, iovecs, size, oneOf(offset, constant(-1)), constant(0), oneOf(constant(0), number)],
-  [n.SYS_PWRITEV2]: [fd, iovecs, size, oneOf(offset, constant(-1)), constant(0), oneOf(constant(0), number)],
-  [n.SYS_LSEEK]: [fd, offset, choice(fcntl, "SEEK_")],
-  [n.SYS_SENDFILE]: [fd, fd, oneOf(constant(0), struct("u64", offset)), size],
-  [n.SYS_COPY_FILE_RANGE]: [fd, oneOf(constant(0), struct("u64", offset)), fd, oneOf(constant(0), struct("u64", offset)), size, constant(0)],
-  [n.SYS_FALLOCATE]: [fd, number, offset, offset],
+  [n.SYS_READ]: [streamFd, room(4096), size],
+  [n.SYS_WRITE]: [streamFd, room(4096), size],
+  [n.SYS_READV]: [streamFd, iovecs, iovecCount],
+  [n.SYS_WRITEV]: [streamFd, iovecs, iovecCount],
+  [n.SYS_PREAD64]: [fdOf("file"), room(4096), size, offset],
+  [n.SYS_PWRITE64]: [fdOf("file"), room(4096), size, offset],
+  [n.SYS_PREADV]: [fdOf("file"), iovecs, iovecCount, offset],
+  [n.SYS_PWRITEV]: [fdOf("file"), iovecs, iovecCount, offset],
+  [n.SYS_PREADV2]: [fdOf("file"), iovecs, iovecCount, oneOf(offset, constant(-1)), constant(0), oneOf(constant(0), number)],
+  [n.SYS_PWRITEV2]: [fdOf("file"), iovecs, iovecCount, oneOf(offset, constant(-1)), constant(0), oneOf(constant(0), number)],
+  [n.SYS_LSEEK]: [fdOf("file"), offset, choice(fcntl, "SEEK_")],
+  [n.SYS_SENDFILE]: [streamFd, fdOf("file"), oneOf(constant(0), struct("u64", offset)), size],
+  [n.SYS_COPY_FILE_RANGE]: [fdOf("file"), oneOf(constant(0), struct("u64", offset)), fd, oneOf(constant(0), struct("u64", offset)), size, constant(0)],
+  [n.SYS_FALLOCATE]: [fdOf("file"), number, offset, offset],
   [n.SYS_TRUNCATE]: [path, offset],
-  [n.SYS_FTRUNCATE]: [fd, offset],
+  [n.SYS_FTRUNCATE]: [fdOf("file"), offset],
   [n.SYS_MEMFD_CREATE]: [path, bits(mman, "MFD_")],
   [n.SYS_EVENTFD2]: [number, fdFlags],
   [n.SYS_PPOLL]: [array(8, ["u32", fd, "u16", number, "u16", number]), oneOf(constant(0, 1, 3, 8), size), timespec, oneOf(constant(0), sigset), setSize],
@@ -144,12 +150,12 @@ export const SHAPES: Record<number, readonly Maker[]> = {
   [n.SYS_CHDIR]: [path],
   [n.SYS_FCHDIR]: [fd],
   [n.SYS_CHROOT]: [path],
-  [n.SYS_MKDIRAT]: [dirfd, path, mode],
-  [n.SYS_MKNODAT]: [dirfd, path, oneOf(mode, choice(stat, "S_IF")), oneOf(constant(0, 0x103, 0x105, 0x500), number)],
-  [n.SYS_UNLINKAT]: [dirfd, path, oneOf(constant(0), atFlags)],
-  [n.SYS_SYMLINKAT]: [path, dirfd, path],
-  [n.SYS_LINKAT]: [dirfd, path, dirfd, path, oneOf(constant(0), atFlags)],
-  [n.SYS_RENAMEAT2]: [dirfd, path, dirfd, path, bits(fcntl, "RENAME_")],
+  [n.SYS_MKDIRAT]: [dirfd, newPath, mode],
+  [n.SYS_MKNODAT]: [dirfd, newPath, oneOf(mode, choice(stat, "S_IF")), oneOf(constant(0, 0x103, 0x105, 0x500), number)],
+  [n.SYS_UNLINKAT]: [dirfd, newPath, oneOf(constant(0), atFlags)],
+  [n.SYS_SYMLINKAT]: [path, dirfd, newPath],
+  [n.SYS_LINKAT]: [dirfd, newPath, dirfd, newPath, oneOf(constant(0), atFlags)],
+  [n.SYS_RENAMEAT2]: [dirfd, newPath, dirfd, newPath, mostlyZero(bits(fcntl, "RENAME_"))],
   [n.SYS_READLINKAT]: [dirfd, path, room(300), size],
   [n.SYS_FACCESSAT]: [dirfd, path, bits(fcntl, "._OK")],
   [n.SYS_FACCESSAT2]: [dirfd, path, bits(fcntl, "._OK"), atFlags],
@@ -164,7 +170,7 @@ export const SHAPES: Record<number, readonly Maker[]> = {
   [n.SYS_STATX]: [dirfd, path, atFlags, bits(stat, /^STATX_(?!ATTR_)/), room(256)],
   [n.SYS_STATFS]: [path, room(120)],
   [n.SYS_FSTATFS]: [fd, room(120)],
-  [n.SYS_GETDENTS64]: [fd, room(4096), size],
+  [n.SYS_GETDENTS64]: [fdOf("directory"), room(4096), size],
   [n.SYS_MOUNT]: [path, path, oneOf(path, constant(0)), bits(stat, "MS_"), oneOf(constant(0), address)],
   [n.SYS_UMOUNT2]: [path, oneOf(constant(0), number)],
   [n.SYS_SETXATTR]: [path, path, room(64), size, number],
@@ -255,23 +261,23 @@ export const SHAPES: Record<number, readonly Maker[]> = {
   [n.SYS_TIMER_GETOVERRUN]: [timerId],
   [n.SYS_TIMER_DELETE]: [timerId],
   [n.SYS_TIMERFD_CREATE]: [clock, oneOf(constant(0), fdFlags)],
-  [n.SYS_TIMERFD_SETTIME]: [fd, bits(time, "TFD_"), oneOf(itimerspec, itimerval), oneOf(constant(0), room(32))],
-  [n.SYS_TIMERFD_GETTIME]: [fd, room(32)],
+  [n.SYS_TIMERFD_SETTIME]: [fdOf("timer"), bits(time, "TFD_"), oneOf(itimerspec, itimerval), oneOf(constant(0), room(32))],
+  [n.SYS_TIMERFD_GETTIME]: [fdOf("timer"), room(32)],
   [n.SYS_GETTIMEOFDAY]: [oneOf(timeval, address), oneOf(constant(0), room(8))],
 
   // sockets
   [n.SYS_SOCKET]: [choice(socket, "AF_"), bits(socket, "SOCK_"), oneOf(constant(0), number)],
   [n.SYS_SOCKETPAIR]: [oneOf(unix, unix, unix, choice(socket, "AF_")), oneOf(socketType, socketType, socketType, bits(socket, "SOCK_")), oneOf(constant(0), constant(0), constant(0), number), room(8)],
-  [n.SYS_SENDTO]: [fd, room(4096), size, bits(socket, "MSG_"), oneOf(constant(0), address), oneOf(constant(0), size)],
-  [n.SYS_RECVFROM]: [fd, room(4096), size, bits(socket, "MSG_"), oneOf(constant(0), address), oneOf(constant(0), room(4))],
-  [n.SYS_SENDMSG]: [fd, message, bits(socket, "MSG_")],
-  [n.SYS_RECVMSG]: [fd, message, bits(socket, "MSG_")],
-  [n.SYS_SENDMMSG]: [fd, message, oneOf(constant(1), size), bits(socket, "MSG_")],
-  [n.SYS_SETSOCKOPT]: [fd, oneOf(constant(socket.SOL_SOCKET), number), choice(socket, "SO_"), room(16), size],
-  [n.SYS_GETSOCKOPT]: [fd, oneOf(constant(socket.SOL_SOCKET), number), choice(socket, "SO_"), room(64), struct("u32", size)],
-  [n.SYS_GETSOCKNAME]: [fd, room(128), struct("u32", size)],
-  [n.SYS_GETPEERNAME]: [fd, room(128), struct("u32", size)],
-  [n.SYS_SHUTDOWN]: [fd, choice(socket, "SHUT_")],
+  [n.SYS_SENDTO]: [socketFd, room(4096), size, mostlyZero(bits(socket, "MSG_")), mostlyZero(address), oneOf(constant(0), size)],
+  [n.SYS_RECVFROM]: [socketFd, room(4096), size, mostlyZero(bits(socket, "MSG_")), mostlyZero(address), oneOf(constant(0), room(4))],
+  [n.SYS_SENDMSG]: [socketFd, message, mostlyZero(bits(socket, "MSG_"))],
+  [n.SYS_RECVMSG]: [socketFd, message, mostlyZero(bits(socket, "MSG_"))],
+  [n.SYS_SENDMMSG]: [socketFd, message, oneOf(constant(1), size), bits(socket, "MSG_")],
+  [n.SYS_SETSOCKOPT]: [socketFd, oneOf(constant(socket.SOL_SOCKET), number), choice(socket, "SO_"), room(16), size],
+  [n.SYS_GETSOCKOPT]: [socketFd, oneOf(constant(socket.SOL_SOCKET), number), choice(socket, "SO_"), room(64), struct("u32", size)],
+  [n.SYS_GETSOCKNAME]: [socketFd, room(128), struct("u32", size)],
+  [n.SYS_GETPEERNAME]: [socketFd, room(128), struct("u32", size)],
+  [n.SYS_SHUTDOWN]: [socketFd, choice(socket, "SHUT_")],
 
   // the system
   [n.SYS_UNAME]: [room(390)],

@@ -8,11 +8,12 @@ import { BadInputError } from "../../host/core/errors.ts";
 import type { Machine } from "../../host/core/machine.ts";
 import { callName, errnoName } from "../../host/core/names.ts";
 import { ACTOR_MEMORY, ACTOR_MEMORY_SIZE, ALLOCATION_FRAMES, ALLOCATION_OBJECTS } from "../../kernel/abi/boundary.ts";
-import { SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGWINCH } from "../../kernel/abi/signal.ts";
 import * as n from "../../kernel/abi/syscalls.ts";
 import { SYS_SPAWN_TEMPLATE_CREATE, SYS_SPAWN_TEMPLATE_SPAWN } from "../../kernel/abi/spawn-template.ts";
 import { address, fd, number, oneOf, path, pid, room, size, type Caller, type Maker } from "./arguments.ts";
 import { SHAPES } from "./call-shapes.ts";
+import { furnish, type Furniture } from "./furniture.ts";
+import { OutOfMemory } from "./guest.ts";
 import { bootMachine, checkEnd, checkInvariants, checkRunning, step, type Kind, type Log } from "./machine.ts";
 import type { Random } from "./random.ts";
 
@@ -58,6 +59,7 @@ class Session {
   readonly #actors: Actor[] = [];
   readonly #pids: number[] = [1];
   readonly #fds = new Map<number, number[]>(); // by pid
+  readonly #furniture = new Map<number, Furniture>(); // by pid
   readonly #templates: number[] = [];
   readonly #mapped: bigint[] = [];
 
@@ -74,7 +76,7 @@ class Session {
 
     const random = this.#random;
     const call = this.#chooseCall();
-    const caller: Caller = { random, actor, pids: this.#pids, fds: this.#fdsOf(actor), templates: this.#templates, mapped: this.#mapped };
+    const caller: Caller = { random, actor, pids: this.#pids, fds: this.#fdsOf(actor), furniture: this.#furniture.get(actor.pid) ?? {}, templates: this.#templates, mapped: this.#mapped };
     const makers = SHAPES[call] ?? [];
     const args = Array.from({ length: 6 }, (_, index) => (random.chance(0.03) ? ANYTHING : (makers[index] ?? ANYTHING))(caller));
     const failAt = random.chance(0.1) ? random.below(6) : -1;
@@ -113,10 +115,11 @@ class Session {
     try {
       const actor = this.#machine.createActor();
       this.#log?.(`actor: pid ${actor.pid}`);
+      this.#furniture.set(actor.pid, furnish(this.#machine, actor, this.#random));
       this.#adopt(actor);
       return actor;
     } catch (error) {
-      if (!(error instanceof BadInputError)) throw error;
+      if (!(error instanceof BadInputError || error instanceof OutOfMemory)) throw error;
       this.#log?.(`no actor: ${error.message}`);
       return undefined; // no memory for it, or the machine is off
     }
@@ -125,6 +128,7 @@ class Session {
   #adopt(actor: Actor, parent?: Actor): void {
     this.#pids.push(actor.pid);
     if (parent) this.#fds.set(actor.pid, [...this.#fdsOf(parent)]);
+    if (parent) this.#furniture.set(actor.pid, this.#furniture.get(parent.pid) ?? {});
     if (this.#actors.length >= MOST_ACTORS) this.#actors.splice(1 + this.#random.below(MOST_ACTORS - 1), 1);
     this.#actors.push(actor);
   }
