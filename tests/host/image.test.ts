@@ -309,6 +309,14 @@ describe("bad input is one BadInputError that names the file and what is wrong",
     }
   });
 
+  it("gzip behind a cpio archive is unpacked once, not as often as it is found: some gzip files unpack to themselves", async () => {
+    const [early, late] = [cpioOf([file("early", "1")]), cpioOf([file("late", "2")])];
+    const entries = await readArchive("initrd", Buffer.concat([early, gzipSync(late)]));
+    expect(entries.map(({ path }) => path)).toEqual(["", "early", "late"]);
+    const nested = readArchive("initrd", Buffer.concat([early, gzipSync(Buffer.concat([late, gzipSync(late)]))]));
+    await expect(nested).rejects.toThrow("initrd: expected a cpio archive inside of gzip, found gzip again");
+  });
+
   it("a directory that claims to have contents is read without them", async () => {
     const bytes = await tar({ name: "d/", type: "directory" }, { name: "f", data: "x" });
     bytes.write("00000000005", 124, "latin1"); // size

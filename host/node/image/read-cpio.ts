@@ -31,12 +31,22 @@ export function isCpio(bytes: Uint8Array): boolean {
 /** @throws BadInputError naming `name` and the offset for an archive that is damaged or leaves the image */
 export function readCpio(name: string, bytes: Uint8Array): ImageEntry[] {
   const entries: ImageEntry[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    if (bytes[at] === 0) at++;
-    else if (isGzip(bytes.subarray(at))) return [...entries, ...readCpio(`${name}, unpacked`, gunzip(name, bytes.subarray(at)))];
-    else at += new Archive(name, bytes.subarray(at), at).read(entries);
+  const rest = readArchives(name, bytes, entries);
+  // Once: there are gzip files that unpack to themselves.
+  if (rest.length > 0 && readArchives(`${name}, unpacked`, gunzip(name, rest), entries).length > 0) {
+    throw new BadInputError(`${name}: expected a cpio archive inside of gzip, found gzip again`);
   }
   return entries;
+}
+
+/** Adds what the archives hold, one after the other; what is left begins as gzip does. */
+function readArchives(name: string, bytes: Uint8Array, entries: ImageEntry[]): Uint8Array {
+  for (let at = 0; at < bytes.length; ) {
+    if (bytes[at] === 0) at++;
+    else if (isGzip(bytes.subarray(at))) return bytes.subarray(at);
+    else at += new Archive(name, bytes.subarray(at), at).read(entries);
+  }
+  return new Uint8Array();
 }
 
 /** One of the archives, from its first header to its trailer; `offset` is its place in the file. */
