@@ -6,7 +6,7 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packagePath } from "../../host/node/package-files.ts";
-import { missing, tool } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 
 export const SCRIPTS = packagePath("tests/scripts");
 export const ENV = ["PATH=/bin", "HOME=/tmp", "LC_ALL=C"];
@@ -48,7 +48,8 @@ export async function oracle(plant: (tree: string, qemu: string) => boolean): Pr
     for (const name of ["busybox", "bash", "debian", "suite.sh"]) cpSync(join(SCRIPTS, name), join(tree, "scripts", name), { recursive: true });
     const probe = await run(["true"]);
     if (probe.status === 0) return { tree, run, remove };
-    missing(`a user namespace with binfmt_misc (Linux 6.7 or later, unprivileged user namespaces allowed): ${probe.stderr.trim()}`);
+    // no package brings this: it is no error in continuous integration either
+    process.stderr.write(`tests skipped: user namespaces with binfmt_misc (Linux 6.7 or later) are missing: ${probe.stderr.trim()}\n`);
   }
   remove();
   return undefined;
