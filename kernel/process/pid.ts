@@ -14,6 +14,8 @@ import { Task } from "./task.ts";
 /** The Pid of each number that is in use (borrowed). */
 const pids = new StaticArray<Pid | null>(PID_MAX);
 let lastPid: i32 = 0;
+/** The highest number that was ever in use: nobody needs to look further. */
+let highest: i32 = 0;
 
 export class Pid extends RefCounted {
   task: Task | null = null;
@@ -23,6 +25,7 @@ export class Pid extends RefCounted {
   constructor(readonly number: i32) {
     super();
     pids[number] = this;
+    highest = max(highest, number);
   }
 
   destroy(): void {
@@ -62,7 +65,7 @@ export function findProcess(id: i32): Process | null {
 
 /** The process with the lowest id above `after` (borrowed), or null: how to visit all processes. */
 export function nextProcess(after: i32): Process | null {
-  for (let number = after + 1; number < PID_MAX; number++) {
+  for (let number = after + 1; number <= highest; number++) {
     const process = findProcess(number);
     if (process != null) return process;
   }

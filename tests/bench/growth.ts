@@ -11,7 +11,7 @@ import { CURVES, measureCurve, type MeasuredCurve, type Series } from "./curves.
 
 const { passes, only, out } = readOptions();
 const machine = `${cpus()[0]?.model.trim()}, Node ${process.version}`;
-console.log(`µs per spawn of a minimal static program, exec and wait included; ${machine}; medians of ${passes} passes with 5 turns each`);
+console.log(`µs per spawn of a minimal static program, exec and wait included; ${machine}; lower quartiles of ${passes} passes with 5 turns each`);
 console.log("slope: of the last step on logarithmic axes, 0 is flat and 1 linear");
 
 const measured: MeasuredCurve[] = [];
