@@ -19,9 +19,9 @@ beforeAll(() => {
   tree = mkdtempSync(join(tmpdir(), "spawnlab-interactive-"));
   mkdirSync(join(tree, "bin"));
   mkdirSync(join(tree, "tmp"));
-  if (busybox === undefined || bash === undefined) return;
+  if (bash !== undefined) copyFileSync(bash, join(tree, "bin/bash"));
+  if (busybox === undefined) return;
   copyFileSync(busybox, join(tree, "bin/busybox"));
-  copyFileSync(bash, join(tree, "bin/bash"));
   for (const applet of APPLETS) symlinkSync("busybox", join(tree, "bin", applet));
 });
 afterAll(() => rmSync(tree, { recursive: true }));
