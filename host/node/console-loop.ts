@@ -43,6 +43,7 @@ class ConsoleLoop {
   readonly #options: LoopOptions;
   readonly #startedAt = performance.now();
   #hasEnded = false; // end of input was passed on
+  #hungUpAt: number | undefined;
 
   constructor(machine: Machine, options: LoopOptions) {
     this.#machine = machine;
@@ -54,15 +55,12 @@ class ConsoleLoop {
   }
 
   async run(): Promise<number> {
-    for (let hungUpAt: number | undefined; ; ) {
+    for (;;) {
       const stop = this.#machine.step(this.#budget());
       await this.#options.output.flush();
       if (stop === "off") return shellStatus(this.#machine.exitStatus);
-      if (stop === "deadlock" && !this.#canBeWoken) throw new DeadlockError(DEADLOCK_TEXT);
-      if (this.#signals.isHungUp) {
-        hungUpAt ??= performance.now();
-        if (stop !== "budget" || performance.now() - hungUpAt > HANGUP_GRACE_MS) return EXIT_HANGUP;
-      }
+      if (this.#signals.isHungUp && (stop === "deadlock" || this.#graceMs() === 0)) return EXIT_HANGUP;
+      if (stop === "deadlock" && !this.#terminal.isRead) throw new DeadlockError(DEADLOCK_TEXT); // keys can send signals
 
       if (stop === "input") {
         this.#signals.hasReacted();
@@ -81,9 +79,10 @@ class ConsoleLoop {
     this.#input.close();
   }
 
-  /** Keys can send signals to a machine that waits for nothing else. */
-  get #canBeWoken(): boolean {
-    return this.#terminal.isRead && !this.#hasEnded;
+  /** What is left of the time that a guest without its terminal has, in ms. */
+  #graceMs(): number {
+    this.#hungUpAt ??= performance.now();
+    return Math.max(0, HANGUP_GRACE_MS - (performance.now() - this.#hungUpAt));
   }
 
   #budget(): bigint {
@@ -107,6 +106,7 @@ class ConsoleLoop {
       const ms = Math.max(0, Math.ceil(Number(due - this.#machine.now) / 1e6));
       waits.push(setTimeout(ms, undefined, { signal: abort.signal }).then(() => this.#machine.advanceTo(due), () => {}));
     }
+    if (this.#signals.isHungUp) waits.push(setTimeout(this.#graceMs(), undefined, { signal: abort.signal }).catch(() => {}));
     await Promise.race(waits);
     abort.abort();
   }

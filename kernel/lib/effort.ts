@@ -22,6 +22,11 @@ export function spendSkip(): void {
   effort += SKIP_EFFORT;
 }
 
+/** Bytes that are looked at one by one: each is an instruction's worth. */
+export function spendSteps(count: usize): void {
+  effort += <u64>count;
+}
+
 // @ts-ignore: decorator
 @inline
 export function spendBytes(count: usize): void {

@@ -8,6 +8,7 @@ import {
   TIOCPKT_FLUSHREAD, TIOCPKT_FLUSHWRITE, TIOCPKT_NOSTOP, VEOF, VEOL, VEOL2, VERASE, VINTR, VKILL, VLNEXT, VQUIT, VREPRINT, VSTART, VSTOP,
   VSUSP, VWERASE,
 } from "../abi/termios.ts";
+import { spendSteps } from "../lib/effort.ts";
 import { UserBuffer } from "../memory/user-buffer.ts";
 import { echo, echoTyped, erase, finishErasing, has, reprint } from "./echo.ts";
 import { END_MARK } from "./line-buffer.ts";
@@ -30,6 +31,7 @@ export function receiveArrived(tty: Tty): void {
     const room = makeRoom(tty);
     if (room == 0) break;
     const length = <u32>tty.arrived.take(claim.setKernel(chunk, min(room, CHUNK_SIZE)));
+    spendSteps(length);
     for (let i: u32 = 0; i < length; i++) receive(tty, load<u8>(chunk + i));
     if (!tty.isCanonical && tty.line.count > 0) tty.readable.wake();
   }

@@ -3,6 +3,7 @@
 // the model, down to how many columns a tab takes back.
 
 import { ECHO, ECHOCTL, ECHOE, ECHOK, ECHOKE, ECHOPRT, VERASE, VKILL, VWERASE } from "../abi/termios.ts";
+import { spendSteps } from "../lib/effort.ts";
 import { BACKSPACE, isContinuation, isControl, NEWLINE, putByte, putRaw, SPACE, TAB } from "./output.ts";
 import { Tty } from "./tty.ts";
 
@@ -137,6 +138,7 @@ function eraseTab(tty: Tty): void {
     else if (isControl(byte)) columns += has(tty, ECHOCTL) ? 2 : 0;
     else if (!isContinuation(tty, byte)) columns++;
   }
+  spendSteps(line.head - at);
   if (!isAfterTab) columns += tty.canonColumn;
   for (let back = 8 - (columns & 7); back > 0; back--) {
     putRaw(tty, BACKSPACE);

@@ -3,6 +3,7 @@
 // erasing need, and stopped output. Linux's drivers/tty/n_tty.c is the model.
 
 import { IUTF8, OCRNL, OLCUC, ONLCR, ONLRET, ONOCR, OPOST, TABDLY, TIOCPKT_START, TIOCPKT_STOP, XTABS } from "../abi/termios.ts";
+import { spendSteps } from "../lib/effort.ts";
 import { DEFERRED_SIZE, Tty } from "./tty.ts";
 
 export const BACKSPACE: u8 = 0x08;
@@ -48,6 +49,7 @@ export function putRaw(tty: Tty, byte: u8): void {
 /** Hands over what the put functions have collected. False: no memory for it. */
 export function flushOut(tty: Tty): bool {
   const length = staged;
+  spendSteps(length);
   staged = 0;
   return length == 0 || tty.put(stage, length);
 }

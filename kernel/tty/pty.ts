@@ -13,6 +13,7 @@ import {
 import { File } from "../file/file.ts";
 import { Pipe } from "../file/pipe.ts";
 import { Sleeper } from "../file/wait-queue.ts";
+import { now } from "../lib/clock.ts";
 import { MAX_TERMINALS } from "../lib/limits.ts";
 import { BLOCKED, Outcome } from "../lib/outcome.ts";
 import { AddressSpace } from "../memory/address-space.ts";
@@ -30,6 +31,9 @@ import { Tty } from "./tty.ts";
 export const PTS_MAJOR: u64 = 136;
 const claim = new UserBuffer();
 const word = memory.data(4, 4);
+/** Bytes that are typed before others get their turn. */
+const PART: usize = 4096;
+const bounce = memory.data(4096);
 
 /** Pseudo-terminals whose master is open, by ascending number. */
 let first: Pty | null = null;
@@ -174,18 +178,21 @@ export class MasterFile extends File {
     const pty = this.pty;
     const arrived = pty.arrived;
     buffer.skip(self.progress);
-    while (buffer.left > 0) {
-      if (arrived.isFull) {
-        if (this.isNonBlocking) return self.progress > 0 ? self.progress : -EAGAIN;
-        arrived.writable.add(self);
-        return BLOCKED;
-      }
-      const moved = arrived.put(buffer, false, true);
-      if (moved < 0) return self.progress > 0 ? self.progress : moved;
-      self.progress += moved;
-      receiveArrived(pty);
+    if (buffer.left == 0) return self.progress;
+    if (arrived.isFull) {
+      if (this.isNonBlocking) return self.progress > 0 ? self.progress : -EAGAIN;
+      arrived.writable.add(self);
+      return BLOCKED;
     }
-    return self.progress;
+    const part = <usize>min(buffer.left, <u64>PART);
+    const copied = buffer.copyIn(bounce, part);
+    const moved = arrived.put(claim.setKernel(bounce, copied), false, true);
+    if (moved > 0) self.progress += moved;
+    receiveArrived(pty);
+    if (copied < part || moved < <i64>part) return self.progress > 0 ? self.progress : copied < part ? -EFAULT : moved;
+    if (buffer.left == 0 || this.isNonBlocking) return self.progress;
+    self.deadline = now(); // the rest in a moment: a byte can cost as much as the whole line's echo
+    return BLOCKED;
   }
 
   poll(self: Sleeper | null): u32 {

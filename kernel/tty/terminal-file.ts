@@ -23,6 +23,8 @@ const TENTH_NS: i64 = 100_000_000;
 /** What one look at the device's room is good for. */
 const PART: usize = 4096 / LARGEST_OUTPUT;
 const bounce = memory.data(512);
+/** Bytes that are written before others get their turn. */
+const TURN: i64 = 65536;
 
 export class TerminalFile extends File {
   private readonly hangups: u32;
@@ -60,7 +62,12 @@ export class TerminalFile extends File {
       if (refused != 0) return refused;
     }
     buffer.skip(self.progress);
+    const turnEnds = self.progress + TURN;
     while (buffer.left > 0) {
+      if (self.progress >= turnEnds && !this.isNonBlocking) {
+        self.deadline = now(); // the rest in a moment: others get their turn
+        return BLOCKED;
+      }
       if (this.isHungUp) return this.doneOr(self, -EIO);
       if (tty.isStopped || !tty.hasRoom) {
         if (this.isNonBlocking) return this.doneOr(self, -EAGAIN);

@@ -49,6 +49,11 @@ export class TerminalSession {
     this.#pty.resize(columns, rows);
   }
 
+  /** What a terminal that is closed sends to its foreground. */
+  hangUp(): void {
+    this.#pty.kill("SIGHUP");
+  }
+
   /** Waits until `expected` is shown after what the last call waited for; gives what was shown up to its end. */
   async waitFor(expected: string | RegExp): Promise<string> {
     const end = await this.#until(`${expected}`, () => {
