@@ -17,6 +17,7 @@ import { finalStatus } from "./process/exit.ts";
 import { failAllocation as failAfter } from "./memory/frames.ts";
 import { peekTask, pokeTask } from "./process/task-memory.ts";
 import { hangUpConsole, resizeConsole } from "./tty/console.ts";
+import { forgetCode as forget, loadState as loadIt, saveState as save, stateAddress as addressOfState, stateHash as hashState } from "./state.ts";
 import { usageOf, writeLeakReport } from "./usage.ts";
 
 /** Version of this list (abi/boundary.ts). */
@@ -180,6 +181,31 @@ export function checkInvariants(): u32 {
  */
 export function failAllocation(count: i64, kinds: u32): i64 {
   return failAfter(count, kinds);
+}
+
+/** Where a part of the state lies (STATE_*). */
+export function stateAddress(kind: i32): usize {
+  return addressOfState(kind);
+}
+
+/** Puts the whole state into linear memory, for the host to copy; where its frames end. */
+export function saveState(): usize {
+  return save();
+}
+
+/** Continues from the state that the host has put into linear memory. */
+export function loadState(): void {
+  loadIt();
+}
+
+/** The host changes this frame, which has a code tag. */
+export function forgetCode(frame: usize): void {
+  forget(frame);
+}
+
+/** A hash over everything that decides what happens next (state.ts). */
+export function stateHash(): u64 {
+  return hashState();
 }
 
 /** Kills everything and drops the file systems. */

@@ -28,7 +28,7 @@ import { Outcome } from "./lib/outcome.ts";
 import { takeFinding } from "./lib/panic.ts";
 import { setQuirks } from "./lib/quirks.ts";
 import { setSeed } from "./lib/random.ts";
-import { BUFFER, setTracing } from "./lib/tracing.ts";
+import { BUFFER, isTracing, setTracing } from "./lib/tracing.ts";
 import { AddressSpace } from "./memory/address-space.ts";
 import { PAGE_SHIFT, setFrameLimit } from "./memory/frames.ts";
 import { admit, checkHeap, drainQuarantine, endStart } from "./memory/heap.ts";
@@ -42,6 +42,7 @@ import { leaveHart, makeRunnable, nextDeadline, takeRunnable, TIME_SLICE, wakeEx
 import { SignalHandlers } from "./process/signal-handlers.ts";
 import { RUNNABLE, Task } from "./process/task.ts";
 import { installTerminalControl, takeTerminal } from "./process/terminal-control.ts";
+import { markStaticData } from "./state.ts";
 import { runTask } from "./trap.ts";
 import { consoleTty, dropConsole, makeConsole } from "./tty/console.ts";
 import { recordBaseline } from "./usage.ts";
@@ -65,13 +66,14 @@ export function bootMachine(quirks: u32, seed: u64, memoryBytes: u64, bootFlags:
   if (hasBooted || frames < LEAST_FRAMES) return -EINVAL;
   hasBooted = true;
   endStart();
-  flags = bootFlags;
+  markStaticData();
+  flags = bootFlags & ~BOOT_TRACE;
   setFrameLimit(<i32>min(frames, <u64>i32.MAX_VALUE));
   setQuirks(quirks);
   setSeed(seed);
   setEpoch(epochNs);
   if ((flags & BOOT_CHECKING_HEAP) != 0) checkHeap();
-  setTracing((flags & BOOT_TRACE) != 0);
+  setTracing((bootFlags & BOOT_TRACE) != 0);
   installProcessFiles();
   installTerminalControl();
   stampStandardStreams();
@@ -147,7 +149,7 @@ export function startProgram(argumentCount: u32, environmentCount: u32, uid: u32
 }
 
 function becomeProgram(pid: i32, cwd: u64, program: u64, argv: u64, envp: u64, uid: u32, gid: u32): Outcome {
-  const wasTracing = (flags & BOOT_TRACE) != 0;
+  const wasTracing = isTracing;
   setTracing(false);
   let outcome = actorCall(pid, SYS_CHDIR, cwd, 0, 0, 0, 0, 0);
   if (outcome == 0 && gid != 0) outcome = actorCall(pid, SYS_SETRESGID, gid, gid, gid, 0, 0, 0);

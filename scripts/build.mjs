@@ -15,7 +15,7 @@ process.chdir(root);
 const steps = {
   kernel: {
     does: "kernel: kernel/*.ts -> build/kernel.wasm (asc)",
-    inputs: ["kernel", "asconfig.json", "scripts/asc-explicit-memory.mjs", "package-lock.json"],
+    inputs: ["kernel", "asconfig.json", "scripts/asc-explicit-memory.mjs", "scripts/asc-state.mjs", "package-lock.json"],
     result: "build/kernel.wasm",
     build() {
       asc("--target", "release", "--outFile", "build/kernel.new.wasm");
@@ -30,7 +30,7 @@ const steps = {
   },
   debug: {
     does: "kernel with names and text: build/kernel.debug.wasm (asc)",
-    inputs: ["kernel", "asconfig.json", "scripts/asc-explicit-memory.mjs", "package-lock.json"],
+    inputs: ["kernel", "asconfig.json", "scripts/asc-explicit-memory.mjs", "scripts/asc-state.mjs", "package-lock.json"],
     result: "build/kernel.debug.wasm",
     build: () => asc("--target", "debug"),
   },
@@ -95,8 +95,8 @@ function filesBelow(path) {
 }
 
 function asc(...args) {
-  const transform = join(root, "scripts/asc-explicit-memory.mjs"); // asc resolves a relative one as a package
-  run("node_modules/assemblyscript/bin/asc.js", ["--transform", transform, ...args]);
+  const transforms = ["asc-explicit-memory.mjs", "asc-state.mjs"].map((name) => join(root, "scripts", name)); // asc resolves relative ones as packages
+  run("node_modules/assemblyscript/bin/asc.js", [...transforms.flatMap((path) => ["--transform", path]), ...args]);
 }
 
 function run(script, args, stdout = 2) {

@@ -57,6 +57,11 @@ export interface KernelExports {
   leakReport(): number;
   checkInvariants(): number;
   failAllocation(count: bigint, kinds: number): bigint;
+  stateAddress(kind: number): number;
+  saveState(): number;
+  loadState(): void;
+  forgetCode(frame: number): void;
+  stateHash(): bigint;
   powerOff(): void;
 }
 
@@ -102,6 +107,11 @@ export const EXPORTS: Record<keyof KernelExports, "function" | "memory"> = {
   leakReport: "function",
   checkInvariants: "function",
   failAllocation: "function",
+  stateAddress: "function",
+  saveState: "function",
+  loadState: "function",
+  forgetCode: "function",
+  stateHash: "function",
   powerOff: "function",
 };
 

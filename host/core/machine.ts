@@ -15,6 +15,7 @@ import { KernelPort } from "./kernel-port.ts";
 import { USAGE, type BootOptions, type Finding, type MachineEvent, type OutputStream, type StartOptions, type Stop, type Usage } from "./machine-types.ts";
 import { errnoName } from "./names.ts";
 import { profileQuirks } from "./profiles.ts";
+import { SnapshotStore, type Snapshot } from "./snapshot.ts";
 
 export type * from "./machine-types.ts";
 
@@ -50,6 +51,7 @@ export class Machine {
   readonly findings: Finding[] = [];
   readonly #port: KernelPort;
   readonly #options: BootOptions;
+  #snapshots: SnapshotStore | undefined;
 
   /**
    * Boots a machine with an empty root directory.
@@ -327,6 +329,31 @@ export class Machine {
    */
   failAllocation(count: number, kinds: number = boundary.ALLOCATION_OBJECTS): number {
     return Number(this.#port.call((kernel) => kernel.failAllocation(BigInt(count), kinds)));
+  }
+
+  /**
+   * A hash over everything that decides what happens next: guest memory, files, tasks, the kernel's objects. Equal in equal runs of one
+   * kernel build on any engine, however the host cuts them into ticks, traces them, takes snapshots or goes back. Findings and
+   * output that left the machine are not in it.
+   */
+  stateHash(): string {
+    return BigInt.asUintN(64, this.#port.call((kernel) => kernel.stateHash())).toString(16).padStart(16, "0");
+  }
+
+  /** The state now, for restore(); shares what has not changed with the machine's other snapshots. */
+  snapshot(): Snapshot {
+    return this.#port.call((kernel) => (this.#snapshots ??= new SnapshotStore(kernel)).take());
+  }
+
+  /**
+   * Goes back, or forward, to a snapshot of this machine; how many pages that wrote. `findings` stay, as does what onConsole and onTrace
+   * were told: who keeps output with the state keeps its length with the snapshot. A panicked machine stays dead.
+   * @throws BadInputError for a snapshot of another machine
+   */
+  restore(snapshot: Snapshot): number {
+    const store = this.#snapshots;
+    if (store === undefined || snapshot.of !== store) throw new BadInputError("restore: expected a snapshot of this machine, found another's");
+    return this.#port.call(() => store.restore(snapshot));
   }
 
   /** Ends every process and releases everything. */

@@ -61,6 +61,13 @@ export const USAGE_PAGE_CACHE = 9; // frames that hold file contents (part of US
 export const ALLOCATION_OBJECTS = 1 << 0; // the kernel's own objects, where they are admitted
 export const ALLOCATION_FRAMES = 1 << 1; // pages of programs and files, buffers, page tables
 
+// stateAddress(kind): tables with an entry for each page of linear memory (address >> 12)
+export const STATE_DIRTY = 0; // u8: 1 if it was written since the host cleared this
+export const STATE_REFS = 1; // u32: from the first frame on, 0x800xxxxx for a free one
+export const STATE_CODE_TAGS = 2; // u32: not 0 if forgetCode() must hear of a change
+export const STATE_FIRST_FRAME = 3; // no table: where the frames begin
+export const STATE_REGISTERS = 4; // no table: within a page that is written without being marked
+
 // actorCall: the call sleeps; ask actorResult later. Outside the range of results and -errno.
 export const ACTOR_BLOCKED = -4096;
 // actorCall, actorResult: the actor has died, or runs a program of its own since an execve.

@@ -3,8 +3,8 @@
 // its area has, a writable private page has no other user, and the TLBs say what the page tables say.
 
 import { AddressSpace } from "../memory/address-space.ts";
-import { codeFrame } from "../memory/code-cache.ts";
-import { frameRefs, frameTag } from "../memory/frames.ts";
+import { codeFrame, frameTag } from "../memory/code-cache.ts";
+import { frameRefs } from "../memory/frames.ts";
 import { classOf, forEachObject } from "../memory/heap.ts";
 import { entryOf, forEachEntry, PTE_EXECUTE, PTE_FLAGS, PTE_READ, PTE_WRITE, USER_END } from "../memory/page-table.ts";
 import { EXEC_TLB, forEachTlbEntry, READ_TLB, WRITE_TLB } from "../memory/tlb.ts";

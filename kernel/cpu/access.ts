@@ -7,7 +7,9 @@ import { PAGE_OFFSET_MASK, PAGE_SIZE } from "../memory/frames.ts";
 import { addendOf, fillRead, fillWrite, isMapped, READ_TLB, TLB_PAGE, WRITE_TLB } from "../memory/tlb.ts";
 import { ACCESS_READ, ACCESS_WRITE, translate } from "../memory/translate.ts";
 
-/** What loadGuest read, zero-extended. */
+/** What loadGuest read, zero-extended; for the instruction at hand. */
+// @ts-ignore: decorator
+@derived
 export let loaded: u64 = 0;
 
 /** Reads `size` bytes (1, 2, 4 or 8) into `loaded`; false with the fault set. */

@@ -4,6 +4,7 @@
 
 import { codeFrame, codeOf } from "../memory/code-cache.ts";
 import { PAGE_OFFSET_MASK, PAGE_SIZE } from "../memory/frames.ts";
+import { CROSSING } from "../memory/layout.ts";
 import { addendOf, EXEC_TLB, fillExec, isMapped } from "../memory/tlb.ts";
 import { ACCESS_EXEC, translate } from "../memory/translate.ts";
 import { expand } from "./compressed.ts";
@@ -13,7 +14,7 @@ import { OP_CROSSING, OP_PAGE_END, RECORDS } from "./operations.ts";
 const LAST_OFFSET: u32 = <u32>PAGE_SIZE - 2;
 
 /** One record for an instruction across two pages, and an end record behind it. */
-export const CROSSING: usize = memory.data(48, 16);
+export { CROSSING };
 /** The decoded page of which CROSSING would be the last record. */
 export const CROSSING_PAGE: usize = CROSSING - ((RECORDS - 1) << 4);
 

@@ -7,26 +7,37 @@
 //
 // As long as a frame has a decoded page, no write-TLB entry leads to that frame: a store takes the slow path and drops the page.
 
-import { allocRun, frameTag, setFrameTag } from "./frames.ts";
+import { growTo } from "./frames.ts";
+import { CODE_PAGE_SIZE, CODE_PAGES, CODE_TAGS, codePlace } from "./layout.ts";
 import { flushExecTlb, flushWriteTlb } from "./tlb.ts";
 
 const HEADER: usize = 16;
 const RECORDS_SIZE: usize = 32768;
-const END_SIZE: usize = 16;
-const CODE_PAGE_SIZE: usize = HEADER + RECORDS_SIZE + END_SIZE;
-/** Grows by a run of 65 frames, which hold eight decoded pages. */
-const RUN_FRAMES: i32 = 65;
-const PAGES_PER_RUN: u32 = 8;
-/** 32 MiB at most; then the oldest give way. */
-const MAX_RUNS: u32 = 128;
 
-const runs: usize = memory.data(4 * 128, 4);
-let runCount: u32 = 0;
+/** Decoded pages ever used; when all are, the oldest give way. */
+// @ts-ignore: decorator
+@derived
+let used: u32 = 0;
+// @ts-ignore: decorator
+@derived
 let freeList: usize = 0;
+// @ts-ignore: decorator
+@derived
 let victim: u32 = 0;
 
 /** The record that follows the last one of a page has this operation (OP_PAGE_END). */
 const END_OPERATION: u16 = 1;
+
+/** The frame's decoded page, or 0. */
+// @ts-ignore: decorator
+@inline
+export function frameTag(frame: usize): u32 {
+  return load<u32>(CODE_TAGS + ((frame >> 12) << 2));
+}
+
+function setFrameTag(frame: usize, tag: u32): void {
+  store<u32>(CODE_TAGS + ((frame >> 12) << 2), tag);
+}
 
 export function hasCode(frame: usize): bool {
   return frameTag(frame) != 0;
@@ -63,38 +74,23 @@ export function dropCode(frame: usize): void {
 
 /** Drops everything. */
 export function dropAllCode(): void {
-  for (let i: u32 = 0; i < runCount * PAGES_PER_RUN; i++) {
+  for (let i: u32 = 0; i < used; i++) {
     const frame = codeFrame(nth(i));
     if (frame != 0) dropCode(frame);
   }
 }
 
 function take(): usize {
-  if (freeList == 0 && !grow()) dropCode(codeFrame(nth(victim++ % (runCount * PAGES_PER_RUN))));
+  if (freeList == 0) {
+    if (used < CODE_PAGES && growTo(codePlace(used) + CODE_PAGE_SIZE)) return nth(used++);
+    assert(used > 0, "no memory for decoded code at all");
+    dropCode(codeFrame(nth(victim++ % used)));
+  }
   const code = freeList;
   freeList = load<u32>(code - HEADER, 4);
   return code;
 }
 
-function grow(): bool {
-  if (runCount == MAX_RUNS) return false;
-  const run = allocRun(RUN_FRAMES);
-  if (run == 0) {
-    assert(runCount > 0, "no memory for decoded code at all");
-    return false;
-  }
-  store<u32>(runs + (<usize>runCount << 2), <u32>run);
-  runCount++;
-  for (let i = PAGES_PER_RUN; i > 0; i--) {
-    const code = nth((runCount - 1) * PAGES_PER_RUN + i - 1);
-    store<u32>(code - HEADER, 0);
-    store<u32>(code - HEADER, <u32>freeList, 4);
-    freeList = code;
-  }
-  return true;
-}
-
 function nth(index: u32): usize {
-  const run = <usize>load<u32>(runs + (<usize>(index / PAGES_PER_RUN) << 2));
-  return run + <usize>(index % PAGES_PER_RUN) * CODE_PAGE_SIZE + HEADER;
+  return codePlace(index) + HEADER;
 }

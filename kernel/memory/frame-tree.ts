@@ -4,8 +4,8 @@
 //
 //   height 0: root = page 0       height 1: root -> pages 0..1023       height 2: root -> nodes -> pages 0..1048575   ...
 
-import { dropCode } from "./code-cache.ts";
-import { allocFrame, allocZeroedFrame, frameRefs, frameTag, PAGE_SIZE, releaseFrame } from "./frames.ts";
+import { dropCode, frameTag } from "./code-cache.ts";
+import { allocFrame, allocZeroedFrame, frameRefs, PAGE_SIZE, releaseFrame } from "./frames.ts";
 import { free } from "./heap.ts";
 
 const FANOUT_BITS: u64 = 10;

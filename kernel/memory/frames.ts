@@ -2,38 +2,43 @@
 // Physical memory: 4 KiB frames of the linear memory with a reference count each. Guest pages, page cache, page tables and
 // slabs all come from here. It never blocks and never reclaims: who finds it empty reports ENOMEM or kills.
 //
-//   0 ............ __heap_base     FRAMES_START                                limit
-//   | static data  | FrameInfo[MAX] | frame | frame | frame | ... grown lazily |
-//
-// A frame is named by its address in linear memory (a multiple of 4096); 0 is no frame.
+// A frame is named by its address in linear memory (layout.ts; a multiple of 4096); 0 is no frame.
 
 import { ALLOCATION_FRAMES } from "../abi/boundary.ts";
 import { FRAMES_PER_TASK, MAX_FRAMES, PID_MAX } from "../lib/limits.ts";
-import { dropCode } from "./code-cache.ts";
+import { dropCode, frameTag } from "./code-cache.ts";
+import { markStore } from "./dirty.ts";
+import { FIRST_FRAME, frameAfter, REFS } from "./layout.ts";
 
 export const PAGE_SHIFT: usize = 12;
 export const PAGE_SIZE: usize = 4096;
 export const PAGE_OFFSET_MASK: u64 = 4095;
-
 
 /** Frames that only the kernel's own small objects may take, so that admit() can promise them. */
 const RESERVE: i32 = 64;
 /** Linear memory grows by an eighth, at least by this many wasm pages (64 KiB each): each time costs the engine something. */
 const LEAST_GROWTH: i32 = 16;
 
-// Per frame, indexed by address >> 12: reference count u32, code cache tag u32 (memory/code-cache.ts).
-const INFO_SIZE_SHIFT: usize = 3;
-const INFO: usize = (__heap_base + 15) & ~15;
-/** Addresses below the first frame, and runs (decoded code) among the frames, are not counted by the limit: 64 MiB for them. */
-const UNCOUNTED: i32 = 1 << 14;
-const FIRST: usize = (INFO + (<usize>(MAX_FRAMES + UNCOUNTED) << INFO_SIZE_SHIFT) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+// The word of a free frame in REFS: one of these and the number of the next free one. A FREE frame's contents belong to nobody, a ZEROED
+// one holds zeros. What kernel/check may make of a wrong count, a few below zero, looks like neither.
+const FREE: u32 = 0x80000000;
+const ZEROED: u32 = 0xc0000000;
+const NUMBER_MASK: u32 = 0xfffff;
 
 let limit: i32 = MAX_FRAMES;
 let used: i32 = 0;
-let next: usize = FIRST;
-let freeList: usize = 0;
-/** Free frames of zeros, but for the link in their first word. */
-let zeroedList: usize = 0;
+let next: usize = FIRST_FRAME;
+/** Number of the first free frame, or 0. */
+let freeList: u32 = 0;
+/** The same of the free frames that hold zeros. */
+let zeroedList: u32 = 0;
+/** Where the frames begin that hold zeros because nobody ever had them. A restored machine has had some beyond `next`. */
+// @ts-ignore: decorator
+@derived
+let untouched: usize = FIRST_FRAME;
+/** Where linear memory ends; 0: not asked yet. A restored machine keeps what it has grown to. */
+// @ts-ignore: decorator
+@derived
 let end: usize = 0;
 let zeros: usize = 0;
 let failAfter: i64 = -1;
@@ -91,13 +96,8 @@ export function allocFrame(): usize {
 /** As allocFrame, zero filled. */
 export function allocZeroedFrame(): usize {
   if (used >= limit - RESERVE || isToFail(ALLOCATION_FRAMES)) return 0;
-  const zeroed = zeroedList;
-  if (zeroed != 0) {
-    zeroedList = load<usize>(zeroed);
-    store<usize>(zeroed, 0);
-    return own(zeroed);
-  }
-  const isNew = freeList == 0; // never used: it holds zeros
+  if (zeroedList != 0) return own(takeZeroed());
+  const isNew = freeList == 0 && next >= untouched;
   const frame = take();
   if (frame != 0 && !isNew) memory.fill(frame, 0, PAGE_SIZE);
   return frame;
@@ -106,16 +106,15 @@ export function allocZeroedFrame(): usize {
 /** Gives a frame back that has one reference and holds zeros, so that whoever needs zeros finds them. */
 export function releaseZeroedFrame(frame: usize): void {
   assert(frameRefs(frame) == 1, "a frame of zeros released that somebody still has");
-  store<u32>(info(frame), 0);
-  store<usize>(frame, zeroedList);
-  zeroedList = frame;
+  store<u32>(info(frame), ZEROED | zeroedList);
+  zeroedList = <u32>(frame >> PAGE_SHIFT);
   used--;
 }
 
-/** Whether every free frame of zeros holds nothing else, but for its link. */
+/** Whether every free frame of zeros holds nothing else. */
 export function areZeroedFramesClean(): bool {
-  for (let frame = zeroedList; frame != 0; frame = load<usize>(frame)) {
-    for (let at: usize = 8; at < PAGE_SIZE; at += 8) if (load<u64>(frame + at) != 0) return false;
+  for (let frame = <usize>zeroedList << PAGE_SHIFT; frame != 0; frame = frameBehind(frame)) {
+    for (let at: usize = 0; at < PAGE_SIZE; at += 8) if (load<u64>(frame + at) != 0) return false;
   }
   return true;
 }
@@ -140,7 +139,7 @@ export function zeroFrame(): usize {
   return zeros;
 }
 
-/** Contiguous storage for state that is derived and lives for ever (decoded code); never freed, not counted. */
+/** Contiguous frames for a static table, made when the module starts; never freed, not counted. 0 when linear memory cannot grow. */
 export function allocRun(frames: i32): usize {
   const run = next;
   if (!growTo(run + (<usize>frames << PAGE_SHIFT))) return 0;
@@ -148,32 +147,32 @@ export function allocRun(frames: i32): usize {
   return run;
 }
 
+/** Where the frames that were ever used end. */
+export function framesEnd(): usize {
+  return next;
+}
+
+/** Whether the frame's contents matter. (Static tables count no references.) */
+export function hasContents(frame: usize): bool {
+  return (load<u32>(info(frame)) & ~NUMBER_MASK) != FREE;
+}
+
 // @ts-ignore: decorator
 @inline
 function info(frame: usize): usize {
-  return INFO + ((frame >> PAGE_SHIFT) << INFO_SIZE_SHIFT);
+  return REFS + ((frame >> PAGE_SHIFT) << 2);
 }
 
+/** How many refer to the frame; 0 when it is free. */
 export function frameRefs(frame: usize): u32 {
-  return load<u32>(info(frame));
-}
-
-/** The code cache's per-frame word; 0 when the frame has no decoded code. */
-// @ts-ignore: decorator
-@inline
-export function frameTag(frame: usize): u32 {
-  return load<u32>(info(frame), 4);
-}
-
-// @ts-ignore: decorator
-@inline
-export function setFrameTag(frame: usize, tag: u32): void {
-  store<u32>(info(frame), tag, 4);
+  const word = load<u32>(info(frame));
+  const kind = word & ~NUMBER_MASK;
+  return kind == FREE || kind == ZEROED ? 0 : word;
 }
 
 /** Whether an address lies among the frames: everything below is static data. */
 export function isInFrames(address: usize): bool {
-  return address >= FIRST;
+  return address >= FIRST_FRAME;
 }
 
 /** For kernel/check, which takes every reference away that it can explain, looks at what is left, and gives them back. */
@@ -183,7 +182,7 @@ export function changeFrameRefs(frame: usize, change: i32): void {
 
 /** Visits every frame that was ever used and has references now. */
 export function forEachReferencedFrame(visit: (frame: usize) => void): void {
-  for (let frame = FIRST; frame < next; frame += PAGE_SIZE) if (frameRefs(frame) != 0) visit(frame);
+  for (let frame = FIRST_FRAME; frame < next; frame = frameAfter(frame)) if (frameRefs(frame) != 0) visit(frame);
 }
 
 export function retainFrame(frame: usize): void {
@@ -195,38 +194,55 @@ export function retainFrame(frame: usize): void {
 export function releaseFrame(frame: usize): bool {
   const at = info(frame);
   const refs = load<u32>(at);
-  assert(refs > 0, "frame released more often than retained");
-  store<u32>(at, refs - 1);
-  if (refs > 1) return false;
+  assert(<i32>refs > 0, "frame released more often than retained");
+  if (refs > 1) {
+    store<u32>(at, refs - 1);
+    return false;
+  }
   if (frameTag(frame) != 0) dropCode(frame);
-  store<usize>(frame, freeList);
-  freeList = frame;
+  store<u32>(at, FREE | freeList);
+  freeList = <u32>(frame >> PAGE_SHIFT);
   used--;
   return true;
 }
 
 function take(): usize {
-  let frame = freeList;
+  let frame = <usize>freeList << PAGE_SHIFT;
   if (frame != 0) {
-    freeList = load<usize>(frame);
+    freeList = <u32>(frameBehind(frame) >> PAGE_SHIFT);
   } else if (zeroedList != 0) {
-    frame = zeroedList;
-    zeroedList = load<usize>(frame);
+    frame = takeZeroed();
   } else {
     frame = next;
     if (!growTo(frame + PAGE_SIZE)) return 0;
-    next = frame + PAGE_SIZE;
+    next = frameAfter(frame);
+    untouched = max(untouched, next);
   }
   return own(frame);
 }
 
+function takeZeroed(): usize {
+  const frame = <usize>zeroedList << PAGE_SHIFT;
+  zeroedList = <u32>(frameBehind(frame) >> PAGE_SHIFT);
+  return frame;
+}
+
+/** The frame that follows in a list of free ones, or 0. */
+function frameBehind(frame: usize): usize {
+  return <usize>(load<u32>(info(frame)) & NUMBER_MASK) << PAGE_SHIFT;
+}
+
+/** It counts as written: also a frame whose zeros nobody had to write belongs to the next snapshot. */
+
 function own(frame: usize): usize {
   used++;
+  markStore(frame, 0);
   store<u32>(info(frame), 1);
   return frame;
 }
 
-function growTo(address: usize): bool {
+/** Makes linear memory reach to `address`; false when it cannot. */
+export function growTo(address: usize): bool {
   if (end == 0) end = <usize>memory.size() << 16;
   while (address > end) {
     const needed = <i32>((address - end + 0xffff) >> 16);

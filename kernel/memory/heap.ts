@@ -88,7 +88,7 @@ export function allocObject(size: usize, id: u32): usize {
   store<u32>(cell, LIVE);
   store<u32>(cell, id, 8);
   store<u32>(cell, <u32>size, 12);
-  memory.fill(cell + CELL_HEADER, 0, cellSize - CELL_HEADER);
+  store<usize>(cell, 0, CELL_HEADER); // the rest of a free cell is zero
   live++;
   if (id < MAX_CLASSES) add(liveOfClass + (<usize>id << 2), 1);
   return cell + CELL_HEADER;
@@ -198,9 +198,12 @@ export function drainQuarantine(): void {
   }
 }
 
+/** Cleaned when it is freed and not when it is used again: no state hash then depends on what was there. */
 function returnCell(cell: usize): void {
   const slab = cell & ~(PAGE_SIZE - 1);
-  const head = partial + ((<usize>load<u32>(slab, SLAB_CELL) >> 4) << 2);
+  const cellSize = <usize>load<u32>(slab, SLAB_CELL);
+  const head = partial + ((cellSize >> 4) << 2);
+  memory.fill(cell, 0, cellSize);
   const rest = load<usize>(slab, SLAB_FREE);
   store<usize>(cell, rest, CELL_HEADER);
   store<usize>(slab, cell, SLAB_FREE);
@@ -219,13 +222,12 @@ function newSlab(head: usize, cellSize: usize): usize {
   const slab = allocPromisedFrame();
   assert(slab != 0, "kernel object created without admit()");
   slabCount++;
-  memory.fill(slab, 0, SLAB_HEADER);
+  memory.fill(slab, 0, PAGE_SIZE);
   store<u32>(slab, <u32>cellSize, SLAB_CELL);
   let rest: usize = 0;
   const count = (PAGE_SIZE - SLAB_HEADER) / cellSize;
   for (let i: usize = count; i > 0; i--) {
     const cell = slab + SLAB_HEADER + (i - 1) * cellSize;
-    store<u32>(cell, 0);
     store<usize>(cell, rest, CELL_HEADER);
     rest = cell;
   }

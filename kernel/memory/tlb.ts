@@ -9,6 +9,9 @@
 //
 // The hart compares the tag with `va & (PAGE | size - 1)`, so that misaligned accesses miss as well.
 
+import { markRange } from "./dirty.ts";
+import { TLB_JOURNALS, TLBS } from "./layout.ts";
+
 const ENTRIES: usize = 512;
 const ENTRY_SIZE: usize = 16;
 const TABLE_SIZE: usize = ENTRIES * ENTRY_SIZE;
@@ -25,14 +28,16 @@ const EMPTY: u64 = 8;
 const JOURNAL_LIMIT: u32 = 128;
 const JOURNAL_SIZE: usize = 4 + 4 * 128;
 
-export const READ_TLB: usize = memory.data(8192, 16);
-export const WRITE_TLB: usize = memory.data(8192, 16);
-export const EXEC_TLB: usize = memory.data(8192, 16);
-const READ_JOURNAL: usize = memory.data(516, 4);
-const WRITE_JOURNAL: usize = memory.data(516, 4);
-const EXEC_JOURNAL: usize = memory.data(516, 4);
+export const READ_TLB: usize = TLBS;
+export const WRITE_TLB: usize = TLBS + 8192;
+export const EXEC_TLB: usize = TLBS + 16384;
+const READ_JOURNAL: usize = TLB_JOURNALS;
+const WRITE_JOURNAL: usize = TLB_JOURNALS + 516;
+const EXEC_JOURNAL: usize = TLB_JOURNALS + 1032;
 
 /** Changes whenever code that is being executed may have gone stale; the hart then fetches anew. */
+// @ts-ignore: decorator
+@derived
 export let fetchEpoch: u32 = 0;
 
 // A table of zeros would claim to map page 0.
@@ -69,7 +74,9 @@ export function fillRead(va: u64, frame: usize): void {
   fill(READ_TLB, READ_JOURNAL, va, <u32>frame - <u32>(va & TLB_PAGE));
 }
 
+/** From here on the hart writes the frame without asking: it counts as written. */
 export function fillWrite(va: u64, frame: usize): void {
+  markRange(frame, 4096);
   fill(WRITE_TLB, WRITE_JOURNAL, va, <u32>frame - <u32>(va & TLB_PAGE));
 }
 

@@ -5,8 +5,8 @@
 import { E2BIG, EFAULT, ENAMETOOLONG } from "../abi/errno.ts";
 import { spendBytes } from "../lib/effort.ts";
 import { AddressSpace } from "./address-space.ts";
-import { dropCode } from "./code-cache.ts";
-import { frameTag, PAGE_OFFSET_MASK, PAGE_SIZE } from "./frames.ts";
+import { dropCode, frameTag } from "./code-cache.ts";
+import { PAGE_OFFSET_MASK, PAGE_SIZE } from "./frames.ts";
 import { USER_END } from "./page-table.ts";
 import { ACCESS_READ, ACCESS_WRITE } from "./translate.ts";
 
