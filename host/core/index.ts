@@ -12,5 +12,6 @@ export type * from "./machine-types.ts";
 export { callName, errnoName, signalName } from "./names.ts";
 export { PROFILE_NAMES, quirkNames, type ProfileName } from "./profiles.ts";
 export type { Snapshot } from "./snapshot.ts";
+export { Timeline, type Step, type TimelineOptions } from "./timeline.ts";
 export type * from "./trace/record.ts";
 export { TRACE_FORMATS, Tracer, type TraceFormat } from "./trace/tracer.ts";

@@ -6,6 +6,7 @@
 import { BUFFER_SIZE, STATE_CODE_TAGS, STATE_DIRTY, STATE_FIRST_FRAME, STATE_REFS, STATE_REGISTERS } from "../../kernel/abi/boundary.ts";
 import type { KernelExports } from "./kernel-module.ts";
 
+export const PAGE_SIZE = 4096;
 const PAGE_SHIFT = 12;
 const BUFFER_PAGES = BUFFER_SIZE >>> PAGE_SHIFT;
 /** Pages per chunk of a table; tables share chunks. */
@@ -105,6 +106,16 @@ export class SnapshotStore {
       }
     }
   }
+}
+
+/** How many pages a snapshot has that an earlier one has not. */
+export function newPages(before: Snapshot | undefined, after: Snapshot): number {
+  let count = 0;
+  after.chunks.forEach((chunk, index) => {
+    const old = before?.chunks[index];
+    if (chunk !== old) chunk?.forEach((page, i) => (count += page !== undefined && page !== old?.[i] ? 1 : 0));
+  });
+  return count;
 }
 
 /** Visits the pages that one of two snapshots has and the other has not, or has with other contents. */

@@ -5,7 +5,7 @@
 import { EBUSY, EFAULT, EINVAL, ENOMEM, EPERM } from "../abi/errno.ts";
 import { LARGEST_PIPE, PIPE_BUFFERS, PIPE_MAX_SIZE } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
-import { allocFrame, PAGE_SHIFT, PAGE_SIZE, releaseFrame } from "../memory/frames.ts";
+import { allocZeroedFrame, PAGE_SHIFT, PAGE_SIZE, releaseFrame } from "../memory/frames.ts";
 import { admit, free } from "../memory/heap.ts";
 import { RefCounted } from "../memory/ref-counted.ts";
 import { UserBuffer } from "../memory/user-buffer.ts";
@@ -131,7 +131,7 @@ export class Pipe extends RefCounted {
   }
 
   private putBuffer(from: UserBuffer, isPacket: bool): Outcome {
-    const frame = allocFrame();
+    const frame = allocZeroedFrame();
     if (frame == 0) return -ENOMEM;
     const part = <usize>min(from.left, <u64>PAGE_SIZE);
     const moved = from.copyIn(frame, part);

@@ -3,7 +3,7 @@
 
 import { EFAULT, ENOBUFS } from "../abi/errno.ts";
 import { Outcome } from "../lib/outcome.ts";
-import { allocFrame, PAGE_SIZE, releaseFrame } from "../memory/frames.ts";
+import { allocZeroedFrame, PAGE_SIZE, releaseFrame } from "../memory/frames.ts";
 import { admit, free } from "../memory/heap.ts";
 import { UserBuffer } from "../memory/user-buffer.ts";
 import { Rights } from "./rights.ts";
@@ -35,7 +35,7 @@ export class Message {
   fill(from: UserBuffer, length: usize): Outcome {
     let last: Chunk | null = null;
     while (this.length < length) {
-      const frame = admit() ? allocFrame() : 0;
+      const frame = admit() ? allocZeroedFrame() : 0;
       if (frame == 0) return -ENOBUFS;
       const chunk = new Chunk(frame);
       if (last == null) this.first = chunk;

@@ -9,7 +9,7 @@ import { decimal } from "../lib/decimal.ts";
 import { fail, failure } from "../lib/failure.ts";
 import { LINK_MAX } from "../lib/limits.ts";
 import { Outcome } from "../lib/outcome.ts";
-import { allocFrame } from "../memory/frames.ts";
+import { allocZeroedFrame } from "../memory/frames.ts";
 import { admit, allocBytes } from "../memory/heap.ts";
 import { Credentials } from "./credentials.ts";
 import { Dentry } from "./dentry.ts";
@@ -137,7 +137,7 @@ export function newInode(fileSystem: FileSystem, mode: u32, rdev: u64): Inode {
 /** A symbolic link with one reference, or null when there is no memory. */
 export function newSymlink(fileSystem: FileSystem, target: usize, length: i32): SymlinkInode | null {
   if (!admit()) return null;
-  const copy = <usize>length > LONG_TARGET ? allocFrame() : allocBytes(<usize>length);
+  const copy = <usize>length > LONG_TARGET ? allocZeroedFrame() : allocBytes(<usize>length);
   if (copy == 0) return null;
   memory.copy(copy, target, <usize>length);
   return new SymlinkInode(fileSystem, S_IFLNK | 0o777, copy, length);

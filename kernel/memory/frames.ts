@@ -88,7 +88,10 @@ export function isToFail(kind: u32): bool {
   return failAfter >= 0 && (failing & kind) != 0 && failAfter-- == 0;
 }
 
-/** A frame with one reference and undefined contents for guest memory or file contents, or 0 when memory is exhausted. */
+/**
+ * A frame with one reference, or 0 when memory is exhausted. Its contents are undefined and not the same after a restore: who takes it
+ * fills all of it.
+ */
 export function allocFrame(): usize {
   return used >= limit - RESERVE || isToFail(ALLOCATION_FRAMES) ? 0 : take();
 }
@@ -119,9 +122,11 @@ export function areZeroedFramesClean(): bool {
   return true;
 }
 
-/** A frame for what the kernel keeps; may use the reserve. */
+/** A frame of zeros for what the kernel keeps; may use the reserve. */
 export function allocKernelFrame(): usize {
-  return isToFail(ALLOCATION_FRAMES) ? 0 : allocPromisedFrame();
+  const frame = isToFail(ALLOCATION_FRAMES) ? 0 : allocPromisedFrame();
+  if (frame != 0) memory.fill(frame, 0, PAGE_SIZE);
+  return frame;
 }
 
 /** A frame for objects that admit() has promised. */
