@@ -2,6 +2,7 @@
 // Timers that are armed on a clock, sorted by when they are due. Every clock that can end something has a queue: virtual time
 // (below), the CPU time of a process, of a thread. Whoever lets a clock advance asks its queue to fire what is due.
 
+import { spendSteps } from "../lib/effort.ts";
 import { RefCounted } from "../memory/ref-counted.ts";
 import { NO_DEADLINE } from "./wait-queue.ts";
 
@@ -67,10 +68,13 @@ export class TimerQueue extends RefCounted {
   insert(timer: Timer): void {
     let previous: Timer | null = null;
     let at = this.first;
+    let steps: usize = 0;
     while (at != null && at.dueNs <= timer.dueNs) {
       previous = at;
       at = at.next;
+      steps++;
     }
+    spendSteps(steps);
     timer.next = at;
     if (previous == null) this.first = timer;
     else previous.next = timer;

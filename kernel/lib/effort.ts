@@ -22,7 +22,7 @@ export function spendSkip(): void {
   effort += SKIP_EFFORT;
 }
 
-/** Bytes that are looked at one by one: each is an instruction's worth. */
+/** Bytes or entries that are looked at one by one: each is an instruction's worth. */
 export function spendSteps(count: usize): void {
   effort += <u64>count;
 }

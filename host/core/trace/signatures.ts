@@ -192,6 +192,7 @@ export const SIGNATURES: Record<number, Signature> = {
   [n.SYS_TIMER_CREATE]: args(f.clock, addr, a.intOut),
   [n.SYS_TIMER_SETTIME]: args(int, f.timerFlags, s.itimerspec, output(s.itimerspec)),
   [n.SYS_TIMER_GETTIME]: args(int, output(s.itimerspec)),
+  [n.SYS_TIMER_GETOVERRUN]: args(int),
   [n.SYS_TIMER_DELETE]: args(int),
   [n.SYS_TIMES]: args(addr),
 
