@@ -86,7 +86,9 @@ function fault(self: Task): void {
 /** Signals, restarts and retries until the task can go on in its program; false when it sleeps, stopped or died. */
 function returnToProgram(self: Task): bool {
   while (self.state == RUNNABLE) {
-    if (self.hasCall) {
+    const signalsFirst = self.wasStopped;
+    self.wasStopped = false;
+    if (self.hasCall && !(signalsFirst && hasPendingSignal(self))) {
       self.isRetry = true;
       if (isTracing) traceEvent(TRACE_RESUMED, self, self.call, 0);
       dispatch(self);

@@ -34,6 +34,7 @@ export function stopThread(self: Task): void {
   self.leaveQueues();
   removeTimed(self);
   self.state = STOPPED;
+  self.wasStopped = self.hasCall;
   completeStop(self.process);
 }
 

@@ -64,6 +64,8 @@ export class Task extends Sleeper {
   call: i32 = NO_CALL;
   /** The call runs again after a sleep: it must not repeat what it did. */
   isRetry: bool = false;
+  /** Has been stopped inside a call: what is pending when it is continued comes before the call is made again. */
+  wasStopped: bool = false;
   /** Owned: the task frees it when done, or abandons it. */
   work: KernelWork | null = null;
   /** An actor: the host makes its system calls, the hart never runs it. */

@@ -222,6 +222,31 @@ static void interrupt_read(int flags) {
   close(fds[0]), close(fds[1]);
 }
 
+// What came during a stop is first: the call is not made again before its handler has run, although it could go on.
+static void stopped_call(void) {
+  int fds[2];
+  char byte = 0;
+  MUST(pipe(fds));
+  install(SIGUSR1, count, 0);
+  calls = 0;
+  pid_t parent = getpid(), child = fork();
+  if (child == 0) {
+    struct timespec pause = {0, 60000000};
+    nanosleep(&pause, 0);
+    kill(parent, SIGSTOP);
+    nanosleep(&pause, 0);
+    int isWritten = write(fds[1], "r", 1) == 1;
+    kill(parent, SIGUSR1);
+    kill(parent, SIGCONT);
+    _exit(isWritten ? 0 : 1);
+  }
+  SHOW(read(fds[0], &byte, 1));
+  say("  with the handler called %d time\n", calls);
+  SHOW(read(fds[0], &byte, 1));
+  reap("  writer", child);
+  close(fds[0]), close(fds[1]);
+}
+
 static void sleeping_calls(void) {
   interrupt_read(0);
   interrupt_read(SA_RESTART);
@@ -245,5 +270,6 @@ int main(void) {
   faults();
   alternate_stack();
   sleeping_calls();
+  stopped_call();
   return 0;
 }
