@@ -63,7 +63,7 @@ class ConsoleLoop {
       if (stop === "deadlock" && !this.#terminal.isRead) throw new DeadlockError(DEADLOCK_TEXT); // keys can send signals
 
       if (stop === "input") {
-        this.#signals.hasReacted();
+        if (this.#terminal.isRead) this.#signals.hasReacted();
         this.#input.request();
       }
       if (stop === "budget") await new Promise(setImmediate); // lets signals and input in

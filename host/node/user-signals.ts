@@ -42,7 +42,7 @@ export class UserSignals {
     for (const byte of bytes) if (byte === CTRL_C) this.#countInterrupt();
   }
 
-  /** The machine waits for input: it does react. */
+  /** The machine reads the terminal: it does react to keys. */
   hasReacted(): void {
     this.#interrupts = [];
   }

@@ -2,16 +2,22 @@
 // The console as the three standard streams: pipes to the host, or a terminal where the host has one.
 
 import { describe, expect, it } from "vitest";
-import { EAGAIN, EBADF, EFAULT, ENOTTY, ESPIPE } from "../../kernel/abi/errno.ts";
+import { EAGAIN, EBADF, EFAULT, EINTR, EIO, ENOTTY, ENXIO, ESPIPE } from "../../kernel/abi/errno.ts";
 import { AT_FDCWD, F_GETFL, F_SETFL, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from "../../kernel/abi/fcntl.ts";
 import { FIONREAD, TCGETS, TIOCGPGRP, TIOCGWINSZ, TIOCSPGRP, TIOCSWINSZ } from "../../kernel/abi/ioctl.ts";
-import { POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../kernel/abi/poll.ts";
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../kernel/abi/poll.ts";
+import { SA_RESTART, SIGCONT, SIGHUP, SIGINT, SIGWINCH } from "../../kernel/abi/signal.ts";
 import { S_IFCHR, S_IFIFO, S_IFMT } from "../../kernel/abi/stat.ts";
-import { SYS_FCNTL, SYS_FSTAT, SYS_IOCTL, SYS_LSEEK, SYS_PPOLL, SYS_READ, SYS_READLINKAT, SYS_WRITE, SYS_WRITEV } from "../../kernel/abi/syscalls.ts";
+import {
+  SYS_FCNTL, SYS_FSTAT, SYS_IOCTL, SYS_LSEEK, SYS_OPENAT, SYS_PPOLL, SYS_READ, SYS_READLINKAT, SYS_RT_SIGACTION, SYS_SETPGID, SYS_SETSID, SYS_WRITE,
+  SYS_WRITEV,
+} from "../../kernel/abi/syscalls.ts";
 import type { TestActor } from "../support/actor.ts";
 import { boot } from "../support/boot.ts";
-import { iovecs, pollfds, timespec } from "../support/structs.ts";
+import { HANDLER, iovecs, pollfds, sigaction, timespec } from "../support/structs.ts";
 
+/** Its device number: 5, 1. */
+const CONSOLE = (5 << 8) | 1;
 const TERMINAL = { terminals: { stdin: true, stdout: true, stderr: true } };
 
 function revents(actor: TestActor, fd: number): number {
@@ -172,6 +178,72 @@ describe("where the host has a terminal", () => {
     expect(group.u32(0)).toBe(actor.pid);
     expect(actor.call(SYS_IOCTL, 1, TIOCSPGRP, actor.u32s([1]))).toBe(0);
     expect(actor.call(SYS_IOCTL, 1, TCGETS, 8)).toBe(-EFAULT);
+  });
+
+  it("is pid 1's controlling terminal, which its children share", () => {
+    const actor = boot(TERMINAL).actor();
+    const child = actor.fork();
+    for (const who of [actor, child]) {
+      const stat = who.read(who.open("/proc/self/stat", O_RDONLY)).split(" ");
+      expect(stat.slice(6, 8)).toEqual([String(CONSOLE), String(actor.pid)]);
+      const size = who.alloc(8);
+      who.must(SYS_IOCTL, who.open("/dev/tty", O_RDWR), TIOCGWINSZ, size);
+      expect([size.u16(0), size.u16(2)]).toEqual([24, 80]);
+    }
+    child.must(SYS_SETSID);
+    expect(child.call(SYS_OPENAT, AT_FDCWD, "/dev/tty", O_RDWR, 0)).toBe(-ENXIO);
+  });
+
+  it("edits lines, echoes, and turns keys into signals for the foreground", () => {
+    const machine = boot(TERMINAL);
+    const actor = machine.actor();
+    actor.must(SYS_RT_SIGACTION, SIGINT, sigaction(HANDLER), null, 8);
+    const behind = actor.fork();
+    behind.must(SYS_SETPGID, 0, 0);
+    const read = actor.start(SYS_READ, 0, actor.alloc(10), 10);
+    machine.machine.input(Buffer.from("lost\x03"));
+    expect(read.result()).toBe(-EINTR);
+    expect([actor.takeSignals(), behind.takeSignals()]).toEqual([[SIGINT], []]);
+    machine.machine.input(Buffer.from("tyq\x7fped\r"));
+    expect(actor.read(0)).toBe("typed\n");
+    expect(machine.output(0)).toBe("lost^Ctyq\b \bped\r\n");
+  });
+
+  it("another size is SIGWINCH to the foreground, the same one is nothing", () => {
+    const machine = boot(TERMINAL);
+    const actor = machine.actor();
+    actor.must(SYS_RT_SIGACTION, SIGWINCH, sigaction(HANDLER), null, 8);
+    machine.machine.resize(24, 80);
+    expect(actor.takeSignals()).toEqual([]);
+    machine.machine.resize(25, 80);
+    machine.settle();
+    expect(actor.takeSignals()).toEqual([SIGWINCH]);
+  });
+
+  it("the end of typing is the end of the file, after what was typed", () => {
+    const machine = boot(TERMINAL);
+    const actor = machine.actor();
+    machine.machine.input(Buffer.from("line\rrest"));
+    machine.machine.endInput();
+    expect([actor.read(0), actor.read(0), actor.read(0)]).toEqual(["line\n", "rest", ""]);
+    actor.write(1, "still shown");
+    expect(machine.output(0)).toMatch(/still shown$/);
+  });
+
+  it("a hang-up is SIGHUP and SIGCONT to pid 1, and the end of the open files", () => {
+    const machine = boot(TERMINAL);
+    const actor = machine.actor();
+    for (const signal of [SIGHUP, SIGCONT]) actor.must(SYS_RT_SIGACTION, signal, sigaction(HANDLER, SA_RESTART), null, 8);
+    const child = actor.fork();
+    const read = child.start(SYS_READ, 0, child.alloc(1), 1);
+    machine.machine.hangUp();
+    machine.settle();
+    expect(actor.takeSignals()).toEqual([SIGHUP, SIGCONT]);
+    expect([read.result(), actor.read(0)]).toEqual([0, ""]);
+    expect(actor.call(SYS_WRITE, 1, "x", 1)).toBe(-EIO);
+    expect(actor.call(SYS_IOCTL, 1, TIOCGWINSZ, actor.alloc(8))).toBe(-EIO);
+    expect(revents(actor, 0)).toBe(POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDNORM | POLLWRNORM);
+    expect(actor.call(SYS_OPENAT, AT_FDCWD, "/dev/tty", O_RDWR, 0)).toBe(-ENXIO);
   });
 
   it("one stream can be a terminal and another a pipe", () => {
