@@ -10,6 +10,7 @@ import { checkAll } from "./check/invariants.ts";
 import { retired as retiredInstructions } from "./cpu/counters.ts";
 import { appendData, enterFile, mountAgain, readFile, statFile } from "./fs/boot-image.ts";
 import { endInput, giveInput, signalConsole } from "./input.ts";
+import { inspectFile as describeFile, inspectTask as describeTask } from "./inspect.ts";
 import { advanceTo as advance, bootMachine, createActor, nextTimer as nextDue, shutDown, startProgram, tick, workDone } from "./kernel.ts";
 import { now as virtualTime } from "./lib/clock.ts";
 import { BUFFER } from "./lib/tracing.ts";
@@ -206,6 +207,16 @@ export function forgetCode(frame: usize): void {
 /** A hash over everything that decides what happens next (state.ts). */
 export function stateHash(): u64 {
   return hashState();
+}
+
+/** What the task with the lowest tid above `after` is, into the buffer (inspect.ts); its length, 0 if there is none. */
+export function inspectTask(after: i32): u32 {
+  return describeTask(after);
+}
+
+/** A task's first descriptor from `from` on, likewise. */
+export function inspectFile(tid: i32, from: i32): u32 {
+  return describeFile(tid, from);
 }
 
 /** Kills everything and drops the file systems. */

@@ -5,6 +5,7 @@ export { Actor, type ActorResult } from "./actor.ts";
 export * from "./errors.ts";
 export { shellStatus, type ExitStatus } from "./exit-status.ts";
 export type { FileStat } from "./file-stat.ts";
+export { inspectionText, tasksOf, type FileView, type TaskView, type TemplateView } from "./inspection.ts";
 export { directory, file, type ImageEntry, type ImageMount } from "./image.ts";
 export { loadKernel, type KernelModule } from "./kernel-module.ts";
 export { Machine } from "./machine.ts";

@@ -56,6 +56,8 @@ export interface KernelExports {
   usage(kind: number): bigint;
   leakReport(): number;
   checkInvariants(): number;
+  inspectTask(after: number): number;
+  inspectFile(tid: number, from: number): number;
   failAllocation(count: bigint, kinds: number): bigint;
   stateAddress(kind: number): number;
   saveState(): number;
@@ -106,6 +108,8 @@ export const EXPORTS: Record<keyof KernelExports, "function" | "memory"> = {
   usage: "function",
   leakReport: "function",
   checkInvariants: "function",
+  inspectTask: "function",
+  inspectFile: "function",
   failAllocation: "function",
   stateAddress: "function",
   saveState: "function",

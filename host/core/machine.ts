@@ -322,6 +322,18 @@ export class Machine {
     return decoder.decode(this.#port.take(len));
   }
 
+  /** What the task with the lowest tid above `after` is, in the lines of kernel/inspect.ts; "" if there is none (inspection.ts). */
+  inspectTask(after: number): string {
+    const len = this.#port.call((kernel) => kernel.inspectTask(after));
+    return decoder.decode(this.#port.take(len));
+  }
+
+  /** A task's first open descriptor from `from` on, likewise. */
+  inspectFile(tid: number, from: number): string {
+    const len = this.#port.call((kernel) => kernel.inspectFile(tid, from));
+    return decoder.decode(this.#port.take(len));
+  }
+
   /**
    * For tests of running out of memory: `count` allocations of these kinds (ALLOCATION_* of kernel/abi/boundary.ts) succeed and
    * the next one fails, once: a call answers ENOMEM then, or a program that needed the page is killed. A negative count ends it.

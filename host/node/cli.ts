@@ -6,7 +6,7 @@ import { Command, CommanderError, Option } from "commander";
 import { isHostError, KernelPanicError } from "../core/errors.ts";
 import { PROFILES, PROFILE_NAMES, quirkNames } from "../core/profiles.ts";
 import { EXIT_CODE, EXIT_CODE_HELP } from "./exit-codes.ts";
-import { parseEnv, parseInstructions, parseMemory, parseMount, parseSeed, parseUser } from "./options.ts";
+import { parseEnv, parseInstructions, parseMemory, parseMount, parseSeed, parseStep, parseUser } from "./options.ts";
 import { kernelBytes, kernelHash, packageVersion } from "./package-files.ts";
 import { RUNTIMES } from "./runtimes.ts";
 import { endOnOutputErrors } from "./streams.ts";
@@ -182,6 +182,16 @@ the same other answer. Nothing more can then be taken away.")
     .argument("<file>", "a reproduction that fails")
     .option("-o, --output <file>", "the .repro to write (default: standard output)")
     .action(async (file: string, options: { output?: string }) => (await import("./repro-command.ts")).minimizeReproduction(file, options));
+  repro
+    .command("show")
+    .summary("show the machine after a step: processes, descriptors, signals, templates, what each task waits for")
+    .argument("<file>", "a reproduction")
+    .option("--at <step>", "after so many steps; 0 is before the first (default: after the last)", parseStep)
+    .option("--diff <step>", "what is different after so many steps; with --at: between the two", parseStep)
+    .action(async (file: string, { at, diff }: { at?: number; diff?: number }) => {
+      const { showMachine } = await import("./repro-command.ts");
+      await showMachine(file, diff === undefined ? { at } : { diff: [at ?? 0, diff] });
+    });
   repro
     .command("profiles")
     .summary("replay under several profiles and show where they part")

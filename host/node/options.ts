@@ -57,3 +57,8 @@ export function parseUser(text: string): User {
   if (uid === undefined) throw new BadInputError(`--user: expected UID or UID:GID in numbers, found "${text}"`);
   return { uid: Number(uid), gid: Number(gid ?? uid) };
 }
+
+export function parseStep(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new BadInputError(`expected the number of a step, found "${text}"`);
+  return Number(text);
+}

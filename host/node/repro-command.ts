@@ -5,13 +5,14 @@ import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { BadInputError, MismatchError } from "../core/errors.ts";
 import type { ImageEntry } from "../core/image.ts";
+import { difference, inspectionText, tasksOf } from "../core/inspection.ts";
 import { loadKernel, type KernelModule } from "../core/kernel-module.ts";
 import { pack, type Packed } from "../core/pack/pack.ts";
 import { profileQuirks } from "../core/profiles.ts";
 import { readHeader } from "../core/repro/header.ts";
 import { minimize } from "../core/repro/minimize.ts";
 import { parse } from "../core/repro/parse.ts";
-import { print, printLine } from "../core/repro/print.ts";
+import { print, printLine, printStatement } from "../core/repro/print.ts";
 import { Replay, type StepResult } from "../core/repro/replay.ts";
 import { report, verdict, type ReportLine } from "../core/repro/report.ts";
 import type { Line, Reproduction } from "../core/repro/syntax.ts";
@@ -111,6 +112,25 @@ export async function compareProfiles(path: string, profiles: readonly string[])
     runs.forEach(({ profile }, run) => process.stdout.write(`  ${profile.padEnd(width)}  ${answers[run]}\n`));
   });
   process.stdout.write(`${path}: ${profiles.join(" and ")} ${parted === 0 ? "give the same" : `part in ${parted} of ${first?.results.length} steps`}\n`);
+}
+
+/** Prints the machine after a step, the last one if none is said, or how it differs between two. @throws BadInputError */
+export async function showMachine(path: string, { at, diff }: { at?: number; diff?: readonly [number, number] }): Promise<void> {
+  const opened = await open(path);
+  const replay = new Replay(loadKernel(kernelBytes()), opened.reproduction, { where: path, image: imageOf(opened) });
+  const count = replay.steps.length;
+  const wanted = diff ?? [at ?? count];
+  const wrong = wanted.find((step) => step > count);
+  if (wrong !== undefined) throw new BadInputError(`${path}: expected a step up to ${count}, found ${wrong}`);
+  const shown = new Map<number, string[]>();
+  for (let step = 0; step <= Math.max(...wanted); step++) {
+    if (step > 0) replay.step();
+    if (wanted.includes(step)) shown.set(step, inspectionText(tasksOf(replay.machine)));
+  }
+  for (const step of wanted) process.stdout.write(`# ${step === 0 ? "before the first step" : `${step}: ${printStatement(replay.steps[step - 1]!.statement)}`}\n`);
+  const [first = [], second] = wanted.map((step) => shown.get(step)!);
+  const lines = second === undefined ? first : difference(first, second);
+  process.stdout.write(lines.map((line) => `${line}\n`).join(""));
 }
 
 /** @throws BadInputError for a file that cannot be read or is no reproduction, or whose image is another by now */

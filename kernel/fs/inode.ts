@@ -180,6 +180,11 @@ export abstract class Inode extends PageSource {
     this.writers--;
   }
 
+  /** How many deny writing now. */
+  get writeDenials(): i32 {
+    return max(-this.writers, 0);
+  }
+
   /** One more that runs it; -ETXTBSY while it is open for writing. */
   denyWrite(): Outcome {
     if (this.writers > 0) return -ETXTBSY;

@@ -93,7 +93,7 @@ export function acceptTaskFile(task: Task, kind: i32, from: usize, length: usize
 }
 
 /** The letter of the state (ps(1)): a sleep that only a fatal signal ends is a D. */
-function stateOf(task: Task): string {
+export function stateLetter(task: Task): string {
   if (task.state == DEAD) return "Z";
   if (task.state == STOPPED) return "T";
   if (task.state == SLEEPING) return task.onSignal == KILLABLE ? "D" : "S";
@@ -101,7 +101,7 @@ function stateOf(task: Task): string {
 }
 
 function stateName(task: Task): string {
-  const state = stateOf(task);
+  const state = stateLetter(task);
   if (state == "Z") return "Z (zombie)";
   if (state == "T") return "T (stopped)";
   if (state == "D") return "D (disk sleep)";
@@ -119,7 +119,7 @@ function printStat(out: TextWriter, task: Task, wholeProcess: bool): void {
   const isAlive = task.state != DEAD;
   out.number(task.tid).text(" (");
   printName(out, task);
-  out.text(") ").text(stateOf(task)).space().number(process.parentPid).space().number(process.group.number);
+  out.text(") ").text(stateLetter(task)).space().number(process.parentPid).space().number(process.group.number);
   out.space().number(process.session.number).space();
   printTerminal(out, process);
   out.number(TASK_FLAGS).text(" 0 0 0 0 ");

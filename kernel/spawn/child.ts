@@ -50,6 +50,11 @@ export class SpawnChild extends KernelWork {
     if (hasQuirk(QUIRK_DEFERRED_RELEASE)) this.deferred = new DeferredFiles();
   }
 
+  /** The action that it is in or comes to, from 0; the number of actions when it executes. */
+  get position(): i32 {
+    return this.index;
+  }
+
   run(self: Task): bool {
     while (this.index < this.actions.count) {
       if (!this.mayUseContext(self)) return true;

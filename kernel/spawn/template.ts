@@ -62,6 +62,11 @@ export class SpawnTemplate extends AnonInodeFile {
     return false;
   }
 
+  /** Whether the executable is what it was; its path may still lead elsewhere (check()). */
+  get isUnchanged(): bool {
+    return this.identity.isOf(inodeOf(this.executable)!);
+  }
+
   /** It found no descriptor: the path stays its creator's. */
   keepPath(): void {
     this.path = 0;
@@ -71,7 +76,7 @@ export class SpawnTemplate extends AnonInodeFile {
   check(context: FsContext, credentials: Credentials): Outcome {
     if (hasQuirk(QUIRK_NO_STALE_CHECK)) return 0;
     const pinned = inodeOf(this.executable)!;
-    if (!this.identity.isOf(pinned) || !mayBeExecuted(this.executable, credentials)) return -ESTALE;
+    if (!this.isUnchanged || !mayBeExecuted(this.executable, credentials)) return -ESTALE;
     if (this.path == 0) return 0;
     const named = inodeForExec(context, credentials, this.path);
     if (named == null) return -ESTALE;

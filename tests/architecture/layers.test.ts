@@ -9,7 +9,7 @@ import { EXPORTS, IMPORTS } from "../../host/core/kernel-module.ts";
 import { kernel, ROOT } from "../support/kernel.ts";
 
 /** From the lowest to the highest: a file imports from its own layer and from those before it. */
-const KERNEL_LAYERS = ["abi", "lib", "memory", "cpu", "file", "tty", "fs", "process", "spawn", "syscall", "trace", "trap", "actor", "class-names", "usage", "state", "input", "kernel", "check", "index", "player"];
+const KERNEL_LAYERS = ["abi", "lib", "memory", "cpu", "file", "tty", "fs", "process", "spawn", "syscall", "trace", "trap", "actor", "class-names", "usage", "state", "input", "kernel", "check", "inspect", "index", "player"];
 
 function sourcesBelow(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
