@@ -11,6 +11,7 @@ import { kernelBytes, packagePath } from "../../host/node/package-files.ts";
 import { findQemu, runGuest, runHost } from "./guests.ts";
 import { compare, spreadOf, type Spread } from "./measure.ts";
 import { busyboxSuite } from "./scripts.ts";
+import { snapshots } from "./snapshots.ts";
 
 export interface Row {
   readonly name: string;
@@ -51,6 +52,7 @@ export const ROWS: readonly Benchmark[] = [
   { name: "fork of 64 MiB", run: forks },
   { name: "busybox script suite", run: busyboxSuite },
   { name: "start-up", run: startUp },
+  { name: "snapshots", run: snapshots },
   { name: "size", run: kernelSize },
 ];
 
