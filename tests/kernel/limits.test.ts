@@ -23,7 +23,7 @@ const SIGRTMIN = 34;
 const ROOM = 1_000_000_000_000n;
 
 interface Limit {
-  /** What happens at the limit, and one step beyond; a limit that cannot be reached says where or why. */
+  /** What happens at the limit, and one step beyond; for a limit that is not reached here: why not, or where. */
   readonly reach: ((limit: number) => readonly [at: number | string, beyond: number | string]) | string;
   readonly at?: number | string;
   readonly want?: number;
@@ -39,7 +39,7 @@ function times(count: number, call: (index: number) => number): number {
   return result < 0 ? result : 0;
 }
 
-/** execve of a missing interpreter's script would be ENOENT: "fits" is what comes after the check of the strings. */
+/** execve of an empty file with these arguments: ENOEXEC once the strings fit. */
 function execWith(count: number, length: number, stack: bigint): number {
   const actor = boot({ entries: [file("/empty", Buffer.alloc(0), 0o755)] }).actor();
   limit(actor, RLIMIT_STACK, stack);
