@@ -73,6 +73,7 @@ export abstract class ProcDirectory extends Inode {
   }
 
   list(reader: DirectoryReader): void {
+    if (reader.position > i32.MAX_VALUE) return; // lseek(2) goes anywhere; entries have small numbers
     const names = this.names();
     const modes = this.modes();
     for (let i = <i32>max<i64>(reader.position - FIRST, 0); i < names.length; i++) {

@@ -6,6 +6,7 @@
 //         --process-> the process with pid 7          (borrowed; null once it is reaped)
 //         --members-> first process of group 7        (linked through Process.nextMember)
 
+import { spendSteps } from "../lib/effort.ts";
 import { FIRST_REUSED_PID, PID_MAX } from "../lib/limits.ts";
 import { RefCounted } from "../memory/ref-counted.ts";
 import { Process } from "./process.ts";
@@ -65,11 +66,10 @@ export function findProcess(id: i32): Process | null {
 
 /** The process with the lowest id above `after` (borrowed), or null: how to visit all processes. */
 export function nextProcess(after: i32): Process | null {
-  for (let number = after + 1; number <= highest; number++) {
-    const process = findProcess(number);
-    if (process != null) return process;
-  }
-  return null;
+  let number = after + 1;
+  while (number <= highest && findProcess(number) == null) number++;
+  spendSteps(<usize>max(number - after, 1));
+  return number <= highest ? findProcess(number) : null;
 }
 
 /** The id that was given out last (/proc/loadavg). */

@@ -134,7 +134,7 @@ export const SHAPES: Record<number, readonly Maker[]> = {
   [n.SYS_PWRITEV]: [fdOf("file"), iovecs, iovecCount, offset],
   [n.SYS_PREADV2]: [fdOf("file"), iovecs, iovecCount, oneOf(offset, constant(-1)), constant(0), oneOf(constant(0), number)],
   [n.SYS_PWRITEV2]: [fdOf("file"), iovecs, iovecCount, oneOf(offset, constant(-1)), constant(0), oneOf(constant(0), number)],
-  [n.SYS_LSEEK]: [fdOf("file"), offset, choice(fcntl, "SEEK_")],
+  [n.SYS_LSEEK]: [fdOf("file", "directory"), offset, choice(fcntl, "SEEK_")],
   [n.SYS_SENDFILE]: [streamFd, fdOf("file"), oneOf(constant(0), struct("u64", offset)), size],
   [n.SYS_COPY_FILE_RANGE]: [fdOf("file"), oneOf(constant(0), struct("u64", offset)), fd, oneOf(constant(0), struct("u64", offset)), size, constant(0)],
   [n.SYS_FALLOCATE]: [fdOf("file"), number, offset, offset],

@@ -27,7 +27,7 @@ const named = Object.values(n);
 /** What most bugs hide behind, tried more often than the rest. */
 const FREQUENT = [
   n.SYS_CLONE, n.SYS_CLONE3, n.SYS_OPENAT, n.SYS_MMAP, n.SYS_MUNMAP, n.SYS_MREMAP, n.SYS_MPROTECT, n.SYS_PIPE2, n.SYS_SOCKETPAIR, n.SYS_DUP3,
-  n.SYS_READ, n.SYS_WRITE, n.SYS_EXECVE, n.SYS_WAIT4, n.SYS_WAITID, n.SYS_SENDMSG, n.SYS_RECVMSG, n.SYS_RENAMEAT2, n.SYS_FCNTL,
+  n.SYS_READ, n.SYS_WRITE, n.SYS_EXECVE, n.SYS_WAIT4, n.SYS_WAITID, n.SYS_SENDMSG, n.SYS_RECVMSG, n.SYS_RENAMEAT2, n.SYS_FCNTL, n.SYS_LSEEK, n.SYS_GETDENTS64,
   SYS_SPAWN_TEMPLATE_CREATE, SYS_SPAWN_TEMPLATE_SPAWN,
 ];
 /** They end what the others need, so they are tried less often. */

@@ -28,7 +28,7 @@ export function furnish(machine: Machine, actor: Actor, random: Random): Furnitu
     terminal: () => terminal(guest, at, random),
     timer: () => one(n.SYS_TIMERFD_CREATE, CLOCK_MONOTONIC, 0),
     file: () => one(n.SYS_OPENAT, AT_FDCWD, random.pick(["/tmp/a", "/tmp/b"]), O_RDWR | O_CREAT, 0o666),
-    directory: () => one(n.SYS_OPENAT, AT_FDCWD, random.pick(["/tmp", "/proc", "/"]), O_RDONLY, 0),
+    directory: () => one(n.SYS_OPENAT, AT_FDCWD, random.pick(["/tmp", "/proc", "/proc/self", "/proc/self/fd", "/"]), O_RDONLY, 0),
     pipe: () => pair(n.SYS_PIPE2, at, random.pick([0, O_NONBLOCK])),
   };
   if (random.chance(0.5)) for (let left = 2; left > 0; left--) guest.try(n.SYS_TIMER_CREATE, CLOCK_MONOTONIC, 0, at);

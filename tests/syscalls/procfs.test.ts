@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { EACCES, ENOENT, ENXIO, EPERM, ESRCH } from "../../kernel/abi/errno.ts";
 import { AT_FDCWD, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from "../../kernel/abi/fcntl.ts";
 import {
-  SYS_CHDIR, SYS_EVENTFD2, SYS_EXIT_GROUP, SYS_MKDIRAT, SYS_OPENAT, SYS_READ, SYS_READLINKAT, SYS_SETRESUID, SYS_UMASK,
+  SYS_CHDIR, SYS_EVENTFD2, SYS_EXIT_GROUP, SYS_GETDENTS64, SYS_LSEEK, SYS_MKDIRAT, SYS_OPENAT, SYS_READ, SYS_READLINKAT, SYS_SETRESUID, SYS_UMASK,
   SYS_UNLINKAT,
 } from "../../kernel/abi/syscalls.ts";
 import { file } from "../../host/core/image.ts";
@@ -21,6 +21,18 @@ function text(actor: TestActor, path: string): string {
   actor.close(fd);
   return all;
 }
+
+describe("a listing", () => {
+  it.each(["/proc", "/proc/self", "/proc/self/fd", "/proc/self/task", "/proc/sys/kernel", "/dev/pts", "/dev"])("of %s has ended at positions that no entry has", (path) => {
+    const actor = boot().actor();
+    const fd = actor.open(path, O_RDONLY | O_DIRECTORY);
+    const room = actor.alloc(4096);
+    for (const position of [2n ** 31n, 2n ** 31n + 2n, 2n ** 31n + 256n, 2n ** 32n - 1n, 2n ** 32n + 256n, 2n ** 53n - 1n]) {
+      expect(actor.must(SYS_LSEEK, fd, position, 0)).toBe(Number(position));
+      expect(actor.call(SYS_GETDENTS64, fd, room, 4096), `at ${position}`).toBe(0);
+    }
+  });
+});
 
 describe("text", () => {
   it.each([
