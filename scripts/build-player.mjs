@@ -32,10 +32,10 @@ renameSync(join(root, "build/player.new.wasm"), join(root, "build/player.wasm"))
 async function compile() {
   const { options } = JSON.parse(readFileSync(join(root, "asconfig.json"), "utf8"));
   const flags = Object.entries(options).flatMap(([name, value]) => [value].flat().flatMap((item) => [`--${name}`, String(item)]));
-  const transform = join(root, "scripts/asc-explicit-memory.mjs");
+  const transforms = ["asc-explicit-memory.mjs", "asc-state.mjs"].flatMap((name) => ["--transform", join(root, "scripts", name)]);
   const entries = ["kernel/player/index.ts", "kernel/player/host.ts"];
   let compiled;
-  const { error, stderr } = await asc.main([...entries, "--config", "none", "--baseDir", root, "--transform", transform, ...flags, "--outFile", "player.wasm"], {
+  const { error, stderr } = await asc.main([...entries, "--config", "none", "--baseDir", root, ...transforms, ...flags, "--outFile", "player.wasm"], {
     writeFile: (_, contents) => (compiled = contents),
   });
   if (error) throw new Error(`build-player: ${stderr}`);

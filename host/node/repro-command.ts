@@ -42,8 +42,9 @@ export async function runReproductions(paths: readonly string[], options: ReproO
   let findings = 0;
   for (const path of paths) {
     const opened = await open(path);
-    const results = replay(opened, kernel, { onLine: options.quiet ? undefined : show });
-    if (options.verify) compare(path, results, replay(opened, kernel));
+    const replayed = replay(opened, kernel, { onLine: options.quiet ? undefined : show });
+    if (options.verify) compare(path, replayed, replay(opened, kernel));
+    const { results } = replayed;
     const wrong = results.filter(({ holds }) => !holds).length;
     const unexpected = results.filter(({ findings, step }) => findings.length > 0 && step.expectation === undefined).length;
     process.stdout.write(`${path}: ${verdict(results)}\n`);
@@ -86,7 +87,7 @@ export async function minimizeReproduction(path: string, { output }: { output?: 
   if (smallest === undefined) throw new BadInputError(`${path}: expected a step that gives something else than it says or a kernel finding, found neither`);
 
   // the other steps tell what they give now
-  const results = replay({ ...opened, reproduction: smallest }, kernel);
+  const { results } = replay({ ...opened, reproduction: smallest }, kernel);
   const text = print({ lines: withAnswers(smallest, results.filter(({ holds }) => holds)) });
   if (output === undefined) process.stdout.write(text);
   else writeWhole(output, new TextEncoder().encode(text));
@@ -100,7 +101,7 @@ function showProgress(tried: number, steps: number): void {
 export async function compareProfiles(path: string, profiles: readonly string[]): Promise<void> {
   const kernel = loadKernel(kernelBytes());
   const opened = await open(path);
-  const runs = profiles.map((profile) => ({ profile, results: replay(opened, kernel, { quirks: profileQuirks(profile) }) }));
+  const runs = profiles.map((profile) => ({ profile, ...replay(opened, kernel, { quirks: profileQuirks(profile) }) }));
   const width = Math.max(...profiles.map(({ length }) => length));
   const [first] = runs;
   let parted = 0;
@@ -172,26 +173,35 @@ interface ReplayChoices {
   readonly onLine?: ((line: ReportLine) => void) | undefined;
 }
 
-function replay(opened: Opened, kernel: KernelModule, { quirks, onLine }: ReplayChoices = {}): StepResult[] {
+interface Replayed {
+  readonly results: readonly StepResult[];
+  readonly state: string;
+}
+
+function replay(opened: Opened, kernel: KernelModule, { quirks, onLine }: ReplayChoices = {}): Replayed {
   const { path, reproduction } = opened;
   const replay = new Replay(kernel, reproduction, { where: path, image: imageOf(opened), ...(quirks === undefined ? {} : { boot: { quirks } }) });
   const results: StepResult[] = [];
+  let state = "";
   for (const line of report(reproduction, replay)) {
     if (line.result) results.push(line.result);
+    if (line.kind === "state") state = line.text;
     onLine?.(line);
   }
-  return results;
+  return { results, state };
 }
 
 /** Two replays of one file must not differ in anything. */
-function compare(path: string, first: readonly StepResult[], second: readonly StepResult[]): void {
-  const at = first.findIndex(({ actual }, index) => actual !== second[index]?.actual);
-  if (at >= 0) throw new MismatchError(`${path}:${first[at]?.step.line}: two replays differ: "${first[at]?.actual}" and "${second[at]?.actual}"`);
+function compare(path: string, first: Replayed, second: Replayed): void {
+  const at = first.results.findIndex(({ actual }, index) => actual !== second.results[index]?.actual);
+  const [one, other] = [first.results[at], second.results[at]];
+  if (one) throw new MismatchError(`${path}:${one.step.line}: two replays differ: "${one.actual}" and "${other?.actual}"`);
+  if (first.state !== second.state) throw new MismatchError(`${path}: two replays differ in their last state: ${first.state}, ${second.state}`);
 }
 
 function show({ kind, text, result }: ReportLine): void {
   const isWrong = kind === "mismatch" || result?.holds === false;
-  process.stdout.write(`${isWrong ? paint("red", text) : kind === "comment" ? paint("dim", text) : kind === "finding" ? paint("yellow", text) : text}\n`);
+  process.stdout.write(`${isWrong ? paint("red", text) : kind === "comment" || kind === "state" ? paint("dim", text) : kind === "finding" ? paint("yellow", text) : text}\n`);
 }
 
 function update({ path, reproduction }: Opened, results: readonly StepResult[]): void {

@@ -5,7 +5,7 @@ import * as script from "../abi/script.ts";
 import { BUFFER } from "../lib/tracing.ts";
 import {
   actorCall, actorCreate, actorResult, actorSignals, advanceTo, boot, consoleEof, consoleHangup, consoleInput, consoleResize, consoleSignal,
-  exitStatus, imageData, imageEntry, imageMount, leakReport, nextTimer, now, peek, poke, powerOff, retired, run, start,
+  exitStatus, imageData, imageEntry, imageMount, leakReport, nextTimer, now, peek, poke, powerOff, retired, run, start, stateHash,
 } from "../index.ts";
 import { readScript } from "./wasi.ts";
 
@@ -47,6 +47,7 @@ export function call(number: u32, content: u32, length: u32): u64 {
     case script.SCRIPT_CALL_ACTOR_SIGNALS: return actorSignals(<i32>a);
     case script.SCRIPT_CALL_LEAK_REPORT: return leakReport();
     case script.SCRIPT_CALL_POWER_OFF: powerOff(); return 0;
+    case script.SCRIPT_CALL_STATE_HASH: return stateHash();
     default: return <u64>-1;
   }
 }

@@ -5,6 +5,7 @@
 import { hashBytes } from "./hash.ts";
 
 /** Everything that came out of the kernel so far. */
+@derived
 export let outputHash: u64 = 0;
 
 export function consoleWrite(stream: i32, ptr: usize, len: usize): void {

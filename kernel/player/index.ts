@@ -22,7 +22,9 @@ const EXIT_MISMATCH = 120;
 const EXIT_DAMAGED = 125;
 
 /** Where the text of the latest FAILURE record is in the script. */
+@derived
 let failureAt: u32 = 0;
+@derived
 let failureLength: u32 = 0;
 
 export function _start(): void {

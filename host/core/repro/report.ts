@@ -6,13 +6,13 @@ import type { Replay, StepResult } from "./replay.ts";
 import type { Reproduction } from "./syntax.ts";
 
 export interface ReportLine {
-  readonly kind: "text" | "comment" | "step" | "mismatch" | "finding";
+  readonly kind: "text" | "comment" | "step" | "mismatch" | "finding" | "state";
   readonly text: string;
   /** For a step: what came of it. */
   readonly result?: StepResult;
 }
 
-/** Makes the steps one after the other and gives the lines as they come about. */
+/** Makes the steps one after the other and gives the lines as they come about, and the hash of the machine's state at the end. */
 export function* report({ lines }: Reproduction, replay: Replay): Generator<ReportLine> {
   for (const line of lines) {
     if (line.kind !== "step") {
@@ -25,6 +25,7 @@ export function* report({ lines }: Reproduction, replay: Replay): Generator<Repo
     if (!result.holds) yield { kind: "mismatch", text: `${" ".repeat(text.length - result.actual.length - 2)}^ expected: ${line.expectation}` };
     for (const { kind, text } of result.findings) yield { kind: "finding", text: `# kernel finding: ${kind}: ${text}` };
   }
+  yield { kind: "state", text: `# state ${replay.machine.stateHash()}` };
 }
 
 /** `10 steps, all as expected` */
