@@ -24,6 +24,7 @@ function variables(): { all: string[]; restored: Set<string> } {
 function derived(): string[] {
   return readdirSync(`${ROOT}kernel`, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
+    .filter((name) => !name.startsWith("player/")) // not in kernel.wasm
     .flatMap((name) => [...readFileSync(`${ROOT}kernel/${name}`, "utf8").matchAll(/^@derived\n(?:export )?let (\w+)/gm)].map(([, variable]) => `${name}: ${variable}`));
 }
 
