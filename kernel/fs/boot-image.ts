@@ -138,6 +138,11 @@ function makeMissingDirectory(context: FsContext): Outcome {
   if (outcome != -ENOENT) return outcome;
   outcome = walk.walkParent(context, kernelCredentials(), null, PATH);
   if (outcome != 0) return outcome;
+  const existing = walk.inode.lookup(walk.dentry!, walk.last, walk.lastLength);
+  if (existing != null) { // a link that leads nowhere: its name is taken
+    existing.release();
+    return -ENOENT;
+  }
   if (!admit()) return -ENOMEM;
   return addEntry(S_IFDIR | 0o755, 0);
 }

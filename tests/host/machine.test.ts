@@ -18,6 +18,14 @@ import { runProgram, sample } from "../support/program.ts";
 import { HANDLER, sigaction, timespec } from "../support/structs.ts";
 
 describe("files in and out", () => {
+  it("an entry below a link that leads nowhere is refused, and its name is not given twice", () => {
+    const { machine } = boot({ entries: [directory("dir"), { path: "dir/link", mode: S_IFLNK | 0o777, target: "nowhere" }] });
+    expect(() => machine.addEntries([file("dir/link/below", "")])).toThrow('entry "dir/link/below": ENOENT');
+    machine.addEntries([{ path: "dir/link", mode: S_IFIFO | 0o600 }]);
+    expect(machine.checkInvariants()).toBe("");
+    expect(machine.stat("/dir")?.nlink).toBe(2);
+  });
+
   it("an image is found again as it was put in", () => {
     const { machine } = boot({
       entries: [
