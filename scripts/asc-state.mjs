@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // asc transform for kernel/state.ts and kernel/memory/dirty.ts, so that nobody has to remember either while writing the kernel:
 // saveVariables() and loadVariables() get a store or a load for every module variable without the decorator @derived, and each store,
-// memory.copy and memory.fill marks the pages that it writes.
+// memory.copy and memory.fill marks the pages that it writes. Stores to fields are still calls of setters here; the calls are marked.
 
 import { Transform } from "assemblyscript/transform";
 
@@ -23,11 +23,22 @@ export default class State extends Transform {
 
   afterCompile(module) {
     this.#nameVariables(module);
-    for (let i = 0; i < module.getNumFunctions(); i++) {
-      const ref = module.getFunctionByIndex(i);
-      const { name, body } = this.binaryen.getFunctionInfo(ref);
-      if (body !== 0 && !UNMARKED.some((prefix) => name.startsWith(prefix))) this.#mark(module, ref, body);
+    const functions = Array.from({ length: module.getNumFunctions() }, (_, index) => module.getFunctionByIndex(index))
+      .map((ref) => ({ ref, ...this.binaryen.getFunctionInfo(ref) }));
+    const setters = new Set(functions.filter((info) => this.#isSetter(info)).map(({ name }) => name));
+    for (const { ref, name, body } of functions) {
+      if (setters.has(name)) continue;
+      const areStoresMarked = !UNMARKED.some((prefix) => name.startsWith(prefix));
+      new Marker(this.binaryen, module, ref, setters, areStoresMarked).mark(body);
     }
+  }
+
+  /** What the compiler makes for a field: one store to the object, its first argument. */
+  #isSetter({ name, body }) {
+    const { binaryen } = this;
+    if (!name.includes("#set:") || binaryen.getExpressionId(body) !== binaryen.StoreId) return false;
+    const { ptr } = binaryen.getExpressionInfo(body);
+    return binaryen.getExpressionId(ptr) === binaryen.LocalGetId && binaryen.getExpressionInfo(ptr).index === 0;
   }
 
   /** Gives saveVariables and loadVariables their bodies. */
@@ -51,22 +62,83 @@ export default class State extends Transform {
       module.addFunction(`${STATE}/${name}`, i32, none, [], module.block(null, body));
     }
   }
+}
 
-  #mark(module, ref, expression) {
-    const { binaryen } = this;
-    const id = binaryen.getExpressionId(expression);
-    if (id === binaryen.NopId || id === binaryen.UnreachableId) return; // getExpressionInfo does not know them
-    const info = binaryen.getExpressionInfo(expression);
-    for (const child of childrenOf(binaryen, info)) if (child !== 0) this.#mark(module, ref, child);
+/**
+ * Puts marks into one function. An object lies in one page (kernel/memory/heap.ts), so the first of its fields that is set is marked for
+ * all that are set after it through the same local, on every path; marks are taken away only while the kernel does not run.
+ */
+class Marker {
+  #binaryen;
+  #module;
+  #ref;
+  #setters;
+  #areStoresMarked;
+  /** Locals that hold an object whose page is marked. */
+  #marked = new Set();
 
-    if (info.id === binaryen.StoreId) {
-      binaryen.Store.setPtr(expression, module.call(MARK_STORE, [info.ptr, module.i32.const(info.offset)], binaryen.i32));
-    } else if (info.id === binaryen.MemoryCopyId || info.id === binaryen.MemoryFillId) {
-      const kind = info.id === binaryen.MemoryCopyId ? binaryen.MemoryCopy : binaryen.MemoryFill;
-      const start = binaryen._BinaryenFunctionAddVar(ref, binaryen.i32);
-      kind.setDest(expression, module.local.tee(start, info.dest, binaryen.i32));
-      kind.setSize(expression, module.call(MARK_RANGE, [module.local.get(start, binaryen.i32), info.size], binaryen.i32));
+  constructor(binaryen, module, ref, setters, areStoresMarked) {
+    this.#binaryen = binaryen;
+    this.#module = module;
+    this.#ref = ref;
+    this.#setters = setters;
+    this.#areStoresMarked = areStoresMarked;
+  }
+
+  mark(expression) {
+    if (expression === 0) return;
+    const b = this.#binaryen;
+    const id = b.getExpressionId(expression);
+    if (id === b.NopId || id === b.UnreachableId) return; // getExpressionInfo does not know them
+    const info = b.getExpressionInfo(expression);
+    if (id === b.CallId && this.#setters.has(info.target)) return this.#markSetter(expression, info.operands);
+    this.#markChildren(info);
+    if (id === b.LocalSetId) this.#marked.delete(info.index);
+    if (!this.#areStoresMarked) return;
+    if (id === b.StoreId) b.Store.setPtr(expression, this.#markStore(info.ptr, info.offset));
+    if (id === b.MemoryCopyId || id === b.MemoryFillId) this.#markRange(expression, info);
+  }
+
+  /** What is marked in a part that may be left early, or not be entered, does not count behind it. */
+  #markChildren(info) {
+    const b = this.#binaryen;
+    if (info.id === b.IfId) {
+      this.mark(info.condition);
+      this.#apart(() => this.mark(info.ifTrue));
+      this.#apart(() => this.mark(info.ifFalse));
+    } else if (info.id === b.LoopId || (info.id === b.BlockId && info.name)) {
+      this.#apart(() => childrenOf(b, info).forEach((child) => this.mark(child)));
+    } else {
+      childrenOf(b, info).forEach((child) => this.mark(child));
     }
+  }
+
+  #apart(mark) {
+    const before = new Set(this.#marked);
+    mark();
+    this.#marked = new Set([...this.#marked].filter((local) => before.has(local)));
+  }
+
+  #markSetter(call, [object, value]) {
+    const b = this.#binaryen;
+    const local = b.getExpressionId(object) === b.LocalGetId ? b.getExpressionInfo(object).index : undefined;
+    this.mark(object);
+    const isMarked = this.#marked.has(local);
+    if (local !== undefined) this.#marked.add(local);
+    this.mark(value); // may set the local
+    if (!isMarked) b.Call.setOperandAt(call, 0, this.#markStore(object, 0));
+  }
+
+  #markStore(address, offset) {
+    return this.#module.call(MARK_STORE, [address, this.#module.i32.const(offset)], this.#binaryen.i32);
+  }
+
+  #markRange(expression, info) {
+    const b = this.#binaryen;
+    const kind = info.id === b.MemoryCopyId ? b.MemoryCopy : b.MemoryFill;
+    const start = b._BinaryenFunctionAddVar(this.#ref, b.i32);
+    kind.setDest(expression, this.#module.local.tee(start, info.dest, b.i32));
+    kind.setSize(expression, this.#module.call(MARK_RANGE, [this.#module.local.get(start, b.i32), info.size], b.i32));
   }
 }
 
