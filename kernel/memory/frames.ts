@@ -124,7 +124,7 @@ export function areZeroedFramesClean(): bool {
 
 /** A frame of zeros for what the kernel keeps; may use the reserve. */
 export function allocKernelFrame(): usize {
-  const frame = isToFail(ALLOCATION_FRAMES) ? 0 : allocPromisedFrame();
+  const frame: usize = isToFail(ALLOCATION_FRAMES) ? 0 : allocPromisedFrame();
   if (frame != 0) memory.fill(frame, 0, PAGE_SIZE);
   return frame;
 }
