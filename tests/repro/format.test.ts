@@ -8,6 +8,7 @@ import { readHeader } from "../../host/core/repro/header.ts";
 import { parse, VERSION_LINE } from "../../host/core/repro/parse.ts";
 import { print } from "../../host/core/repro/print.ts";
 import { quote, stringBytes } from "../../host/core/repro/tokens.ts";
+import { Random } from "../hostile/random.ts";
 import { ROOT } from "../support/kernel.ts";
 
 const FOLDER = `${ROOT}fixtures/reproductions`;
@@ -70,11 +71,11 @@ describe("changed at random, a file is either a reproduction or an error with a 
   const seed = Number(process.env["FUZZ_SEED"] ?? 4);
   const runs = Number(process.env["FUZZ_RUNS"] ?? 5_000);
   it(`${runs} files (FUZZ_RUNS, FUZZ_SEED=${seed})`, () => {
-    const random = generator(seed);
+    const random = new Random(seed, "format", 0);
     const texts = files.map((name) => readFileSync(`${FOLDER}/${name}`, "utf8"));
     let errors = 0;
     for (let run = 0; run < runs; run++) {
-      const text = mutate(texts[random(texts.length)]!, random);
+      const text = mutate(texts[random.below(texts.length)]!, random);
       try {
         const parsed = parse(text, "x");
         readHeader(parsed, "x");
@@ -89,24 +90,13 @@ describe("changed at random, a file is either a reproduction or an error with a 
   });
 });
 
-/** xorshift32: numbers below `limit`. */
-function generator(seed: number): (limit: number) => number {
-  let state = seed | 1;
-  return (limit) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
-}
-
 const PIECES = ["(", ")", "[", "]", "{", "}", ",", ":", "|", "&", '"', "\\", "#", "=", "\n", " ", "0x", "-1", "null", "a", "\u00e9", "\0"];
 
-function mutate(text: string, random: (limit: number) => number): string {
-  for (let changes = random(4); changes >= 0; changes--) {
-    const at = VERSION_LINE.length + 1 + random(text.length - VERSION_LINE.length);
-    const piece = random(3) === 0 ? "" : PIECES[random(PIECES.length)]!;
-    text = text.slice(0, at) + piece + text.slice(at + random(3));
+function mutate(text: string, random: Random): string {
+  for (let changes = random.below(4); changes >= 0; changes--) {
+    const at = VERSION_LINE.length + 1 + random.below(text.length - VERSION_LINE.length);
+    const piece = random.below(3) === 0 ? "" : PIECES[random.below(PIECES.length)]!;
+    text = text.slice(0, at) + piece + text.slice(at + random.below(3));
   }
   return text;
 }

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { Random } from "../hostile/random.ts";
 import { SIGINT, SIGTSTP } from "../../kernel/abi/signal.ts";
 import { Machine } from "../../host/core/machine.ts";
 import { parse } from "../../host/core/repro/parse.ts";
@@ -94,7 +95,7 @@ describe("a session of random keys at random moments", () => {
   const seed = Number(process.env["FUZZ_SEED"] ?? 11);
   const runs = Number(process.env["FUZZ_RUNS"] ?? 40);
   it.each([true, false])(`replays exactly, real time: %s (${runs} sessions; FUZZ_RUNS, FUZZ_SEED=${seed})`, (isRealTime) => {
-    const random = generator(seed);
+    const random = new Random(seed, "record", 0);
     for (let run = 0; run < runs; run++) {
       const text = record(random, isRealTime);
       const wrong = differences(text);
@@ -109,7 +110,7 @@ const TYPED = [
 ];
 
 /** A shell's session, driven in pieces of any size. */
-function record(random: (limit: number) => number, isRealTime: boolean): string {
+function record(random: Random, isRealTime: boolean): string {
   const lines: string[] = [];
   const recorder = new Recorder(["terminal stdin stdout stderr", "heap plain", `recorded ${isRealTime ? "real" : "virtual"}-time`], (line) => lines.push(line));
   const terminals = { stdin: true, stdout: true, stderr: true };
@@ -118,28 +119,17 @@ function record(random: (limit: number) => number, isRealTime: boolean): string 
   machine.addEntries(image);
   machine.start({ program: "/bin/sh" });
   const actions = [
-    () => machine.input(Buffer.from(TYPED[random(TYPED.length)]!)),
-    () => machine.advanceTo(machine.now + BigInt(random(2_000_000_000))),
-    () => machine.resize(1 + random(50), 1 + random(200)),
-    () => machine.signal(random(2) === 0 ? SIGINT : SIGTSTP),
+    () => machine.input(Buffer.from(TYPED[random.below(TYPED.length)]!)),
+    () => machine.advanceTo(machine.now + BigInt(random.below(2_000_000_000))),
+    () => machine.resize(1 + random.below(50), 1 + random.below(200)),
+    () => machine.signal(random.below(2) === 0 ? SIGINT : SIGTSTP),
   ];
   for (let i = 0; i < 60; i++) {
-    for (let ticks = random(4); ticks > 0; ticks--) if (machine.step(BigInt(1 + random(random(2) === 0 ? 500 : 100_000))) === "off") i = 60;
-    if (random(4) > 0) actions[random(3) > 0 ? 0 : random(actions.length)]!();
+    for (let ticks = random.below(4); ticks > 0; ticks--) if (machine.step(BigInt(1 + random.below(random.below(2) === 0 ? 500 : 100_000))) === "off") i = 60;
+    if (random.below(4) > 0) actions[random.below(3) > 0 ? 0 : random.below(actions.length)]!();
   }
   machine.hangUp();
   machine.step(1_000_000n);
   recorder.end();
   return [...lines, ""].join("\n");
-}
-
-/** xorshift32: numbers below `limit`. */
-function generator(seed: number): (limit: number) => number {
-  let state = seed | 1;
-  return (limit) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
 }
